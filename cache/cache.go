@@ -1,0 +1,38 @@
+// Package cache puts a cache in front of any sttp.Handler. Handler decides what
+// is cached, when it goes, and that nothing stale is ever served; a Cache,
+// one package each below this one, keeps the entries.
+package cache
+
+// Cache keeps texts by key. All methods may be called by many goroutines at
+// once, and none of them blocks for I/O.
+//
+// Keys and texts that are passed in may borrow a connection's buffer: a Cache
+// that keeps them clones them. What Get returns is the caller's to keep.
+type Cache interface {
+	// Get returns the text that was put under key, if it is still there and
+	// has not expired, and makes it the most recently used.
+	Get(key string) (text string, ok bool)
+
+	// Put keeps text under key in place of what was there. Entries that were
+	// used least recently make room for it. A text that alone passes the
+	// cache's bounds is not kept.
+	Put(key, text string)
+
+	// Remove forgets key.
+	Remove(key string)
+
+	// Stats returns what has happened so far.
+	Stats() Stats
+
+	// Close ends what runs in the background and waits for it.
+	Close() error
+}
+
+// Stats counts what happened in a Cache since it was made.
+type Stats struct {
+	Hits, Misses uint64
+	Evicted      uint64 // made room for others
+	Expired      uint64 // were older than the expiration
+	Entries      int    // kept now
+	Bytes        int64  // kept now, as the cache's bound on bytes counts them
+}
