@@ -41,10 +41,11 @@ func AppendResponse(dst []byte, resp sttp.Response) []byte {
 // terminal, a log or the framing.
 func printable(s string) string {
 	if len(s) > MaxMessage {
-		s = s[:MaxMessage]
-		for len(s) > 0 && !utf8.ValidString(s[len(s)-min(len(s), utf8.UTFMax):]) {
-			s = s[:len(s)-1]
+		end := MaxMessage
+		for end > MaxMessage-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
 		}
+		s = s[:end]
 	}
 	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
@@ -110,4 +111,13 @@ func parseStatus(number string) (sttp.Status, bool) {
 	}
 	status := sttp.Status(n)
 	return status, status.Text() != ""
+}
+
+// Refusal returns the reply to a line that ParseRequest returned err for.
+func Refusal(err error) sttp.Response {
+	var refused *sttp.Error
+	if errors.As(err, &refused) {
+		return refused.Response()
+	}
+	return sttp.Response{Status: sttp.StatusServerError, Message: "internal error"}
 }

@@ -1,0 +1,180 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"sttp"
+)
+
+// conn is one connection: a stream, the session it feeds, and what the log
+// wants to know.
+type conn struct {
+	server  *Server
+	id      uint64
+	stream  *stream
+	session session
+	address netip.Addr // of the client, for the limit on each address
+
+	opened   time.Time // only with logged
+	logged   bool
+	bytesIn  uint64
+	bytesOut uint64
+}
+
+// serve answers requests until the connection ends, and closes it.
+func (c *conn) serve(ctx context.Context) {
+	why := byPanic
+	defer func() {
+		if p := recover(); p != nil {
+			c.server.log.Error("a handler panicked", "conn", c.id, "panic", p, "stack", string(debug.Stack()))
+			c.last(errInternal)
+		}
+		switch why {
+		case byClient, byWriteTimeout, byWriteError, byReadError:
+			c.stream.close() // nothing is left to be read, or nobody to read a reply
+		default:
+			c.stream.linger()
+		}
+		c.logClosed(why)
+	}()
+	c.logOpened()
+	if !c.server.turns.take(c.server.draining) {
+		why = byShutdown
+		return
+	}
+	defer c.server.turns.give()
+	why = c.loop(ctx)
+}
+
+// loop reads, answers and writes, one batch at a time.
+func (c *conn) loop(ctx context.Context) reason {
+	var deadline time.Time // of the line that is being received
+	for {
+		before := len(c.stream.pending())
+		err := c.stream.read(c.server.options.IdleTimeout, deadline)
+		c.bytesIn += uint64(len(c.stream.pending()) - before)
+		if err != nil {
+			return c.ended(ctx, err)
+		}
+		used, why := c.reply(ctx)
+		if why != goesOn {
+			return why
+		}
+		deadline = c.lineDeadline(deadline, used)
+	}
+}
+
+// lineDeadline returns until when the rest of the pending line must have come.
+// It is set when the line's first byte arrives and not renewed by later ones.
+func (c *conn) lineDeadline(current time.Time, used int) time.Time {
+	switch {
+	case c.server.options.RequestTimeout == 0 || len(c.stream.pending()) == 0:
+		return time.Time{}
+	case used > 0 || current.IsZero():
+		return time.Now().Add(c.server.options.RequestTimeout)
+	}
+	return current
+}
+
+// reply answers all complete lines that are pending, and sends the replies.
+func (c *conn) reply(ctx context.Context) (used int, why reason) {
+	w := workPool.Get().(*work)
+	defer w.release()
+	for {
+		n, why := c.session.feed(ctx, c.stream.pending(), w)
+		c.stream.consume(n)
+		used += n
+		if len(w.out) == 0 {
+			return used, why
+		}
+		full := len(w.out) >= flushAt
+		if failed := c.send(w); failed != goesOn {
+			return used, failed
+		}
+		if why != goesOn || !full {
+			return used, why
+		}
+	}
+}
+
+// send writes the replies in w and empties it.
+func (c *conn) send(w *work) reason {
+	err := c.stream.write(w.out, c.server.options.WriteTimeout)
+	c.bytesOut += uint64(len(w.out))
+	w.out = w.out[:0]
+	switch {
+	case err == nil:
+		return goesOn
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return byWriteTimeout
+	}
+	return byWriteError
+}
+
+// ended deals with a read that brought nothing: it says why the connection
+// ends, after the last reply that this calls for.
+func (c *conn) ended(ctx context.Context, err error) reason {
+	half := len(c.stream.pending()) > 0
+	switch {
+	case errors.Is(err, errWoken):
+		return c.drain(ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded) && half:
+		c.last(errTooSlow)
+		return byRequestLimit
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return byIdleTimeout // unasked, a reply would be taken for that to the next request
+	case errors.Is(err, io.EOF):
+		c.last(errCutShort)
+		return byClient
+	}
+	return byReadError
+}
+
+// drain answers the complete requests that had arrived before the shutdown.
+func (c *conn) drain(ctx context.Context) reason {
+	for range lingerBytes / inputSize {
+		before := len(c.stream.pending())
+		if !c.stream.readArrived() {
+			break
+		}
+		c.bytesIn += uint64(len(c.stream.pending()) - before)
+		if _, why := c.reply(ctx); why != goesOn {
+			return why
+		}
+	}
+	c.last(errStopping)
+	return byShutdown
+}
+
+// last sends the reply to a line that will not be completed, if there is one.
+func (c *conn) last(err *sttp.Error) {
+	if err != errInternal && len(c.stream.pending()) == 0 {
+		return
+	}
+	w := workPool.Get().(*work)
+	defer w.release()
+	c.session.refuse(err, w)
+	c.send(w)
+}
+
+func (c *conn) logOpened() {
+	if c.logged = c.server.log.Enabled(context.Background(), slog.LevelInfo); c.logged {
+		c.opened = time.Now()
+		c.server.log.Info("connection opened", "conn", c.id, "remote", c.stream.nc.RemoteAddr().String())
+	}
+}
+
+func (c *conn) logClosed(why reason) {
+	if c.logged {
+		c.server.log.Info("connection closed", "conn", c.id, "remote", c.stream.nc.RemoteAddr().String(),
+			"requests", c.session.requests, "bytes_in", c.bytesIn, "bytes_out", c.bytesOut,
+			"duration", time.Since(c.opened), "reason", string(why))
+	}
+}
