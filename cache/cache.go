@@ -1,6 +1,7 @@
 // Package cache puts a cache in front of any sttp.Handler. Handler decides what
 // is cached, when it goes, and that nothing stale is ever served; a Cache,
-// one package each below this one, keeps the entries.
+// one package each below this one, keeps the entries. The contract of Cache is
+// also a test suite, cache/cachetest, which every Cache passes.
 package cache
 
 // Cache keeps texts by key. All methods may be called by many goroutines at
@@ -8,6 +9,9 @@ package cache
 //
 // Keys and texts that are passed in may borrow a connection's buffer: a Cache
 // that keeps them clones them. What Get returns is the caller's to keep.
+//
+// An entry expires some time after it was put, however often it is used. Each
+// Cache says by how much it may be late.
 type Cache interface {
 	// Get returns the text that was put under key, if it is still there and
 	// has not expired, and makes it the most recently used.
@@ -15,7 +19,7 @@ type Cache interface {
 
 	// Put keeps text under key in place of what was there. Entries that were
 	// used least recently make room for it. A text that alone passes the
-	// cache's bounds is not kept.
+	// cache's bounds is not kept; what was under key goes all the same.
 	Put(key, text string)
 
 	// Remove forgets key.
@@ -24,7 +28,9 @@ type Cache interface {
 	// Stats returns what has happened so far.
 	Stats() Stats
 
-	// Close ends what runs in the background and waits for it.
+	// Close ends what runs in the background, waits for it, and forgets
+	// everything. A closed Cache keeps nothing: Get misses and Put does
+	// nothing. Close may be called again.
 	Close() error
 }
 
