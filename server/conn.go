@@ -137,9 +137,10 @@ func (c *conn) ended(ctx context.Context, err error) reason {
 	return byReadError
 }
 
-// drain answers the complete requests that had arrived before the shutdown.
+// drain answers the complete requests that had arrived before the shutdown: what
+// can be read without waiting, until the shutdown is out of patience.
 func (c *conn) drain(ctx context.Context) reason {
-	for range lingerBytes / inputSize {
+	for ctx.Err() == nil {
 		before := len(c.stream.pending())
 		if !c.stream.readArrived() {
 			break

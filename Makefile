@@ -1,0 +1,76 @@
+# What a fresh clone needs: Go (go.mod says which version) and make.
+#
+#   make test    everything that must hold: format, vet, staticcheck, all tests
+#                under the race detector, builds for all platforms
+#   make run     the server, on 127.0.0.1:8080, with its files in ./sttp-files
+#   make build   the programs, in ./bin
+#   make bench   the Go benchmarks
+#   make fuzz    every fuzz target for FUZZTIME each
+#   make cover   which lines the tests reach, by package
+#   make deps    what the tests need beside Go, from Debian's packages
+
+GO       ?= go
+FUZZTIME ?= 30s
+
+.PHONY: test quick deps format vet staticcheck unit platforms build run bench fuzz cover clean
+
+test: deps format vet staticcheck unit platforms
+
+# The inner loop: all tests, without the race detector and the builds.
+quick:
+	$(GO) test ./...
+
+# The race detector needs a C compiler; the tests talk to the server through a
+# real netcat, too.
+deps:
+	@missing=""; \
+	command -v gcc >/dev/null 2>&1 || missing="$$missing gcc libc6-dev"; \
+	command -v nc >/dev/null 2>&1 || missing="$$missing netcat-openbsd"; \
+	if [ -n "$$missing" ]; then \
+		if ! command -v apt-get >/dev/null 2>&1; then echo "please install:$$missing" >&2; exit 1; fi; \
+		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
+	fi
+	$(GO) mod download
+
+format:
+	@ugly=$$(gofmt -l .); if [ -n "$$ugly" ]; then echo "gofmt would change:"; echo "$$ugly"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) tool staticcheck ./...
+
+unit:
+	$(GO) test -race ./...
+
+platforms:
+	$(GO) build ./...
+	GOOS=linux GOARCH=arm64 $(GO) build ./...
+	GOOS=darwin GOARCH=arm64 $(GO) build ./...
+	GOOS=darwin GOARCH=amd64 $(GO) build ./...
+	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./client
+
+build:
+	$(GO) build -trimpath -o bin/ ./cmd/...
+
+run:
+	$(GO) run ./cmd/sttp-server
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz:
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "== $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+cover:
+	$(GO) test -cover ./...
+
+clean:
+	rm -rf bin
