@@ -1,0 +1,106 @@
+package files
+
+import (
+	"io"
+	"io/fs"
+	"iter"
+	"strings"
+)
+
+// disk is all that the engine asks of the file system below the docroot. Names
+// are relative to the docroot, separated by slashes; "." is the docroot itself.
+// Errors are those of package os: errors.Is finds fs.ErrNotExist, fs.ErrExist
+// and the errno in them. The methods may be called by many goroutines at once.
+//
+// No method leaves the docroot. Symbolic links above the last element of a name
+// may be followed inside of it, those in the last element never are.
+type disk interface {
+	// Lstat describes what stands at name, without following it.
+	Lstat(name string) (fs.FileInfo, error)
+
+	// ReadFile returns the first bytes of a regular file, at most limit of
+	// them. For anything else it returns fs.ErrNotExist, and it never blocks on it.
+	ReadFile(name string, limit int) ([]byte, error)
+
+	// ReadDir calls visit for everything in a directory, in no order, until
+	// visit returns an error, which it then returns.
+	ReadDir(name string, visit func(fs.DirEntry) error) error
+
+	// Create makes a regular file that does not exist and opens it for writing.
+	Create(name string) (file, error)
+
+	// Link gives a file another name, which must not exist.
+	Link(oldname, newname string) error
+
+	// Rename gives a file another name in place of what has it now, at once.
+	Rename(oldname, newname string) error
+
+	// Unlink removes a name that is no directory, and Rmdir an empty
+	// directory; neither does the other's work.
+	Unlink(name string) error
+	Mkdir(name string) error
+	Rmdir(name string) error
+
+	// OpenDir opens a directory, so that it can be synced.
+	OpenDir(name string) (syncCloser, error)
+
+	// Lock takes a lock on a file that it makes when it is missing, and writes
+	// pid into it. A lock that another process holds is a heldError. Closing
+	// gives the lock up; the end of the process does too.
+	Lock(name string, pid int) (io.Closer, error)
+
+	// Close ends the use of the disk.
+	Close() error
+}
+
+// syncCloser is an open directory. Sync makes durable which names it holds.
+type syncCloser interface {
+	Sync() error
+	Close() error
+}
+
+// file is a new file. Sync makes durable what was written to it, but not its name.
+type file interface {
+	io.Writer
+	syncCloser
+}
+
+// heldError says that a lock is held by the process with that id, or by an
+// unknown one if it is 0.
+type heldError struct{ pid int }
+
+func (heldError) Error() string { return "the lock is held by another process" }
+
+// parent returns the directory that holds name.
+func parent(name string) string {
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		return name[:i]
+	}
+	return "."
+}
+
+// upwards yields dir and the directories above it, the docroot left out.
+func upwards(dir string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for ; dir != "."; dir = parent(dir) {
+			if !yield(dir) {
+				return
+			}
+		}
+	}
+}
+
+// downwards yields the directories above dir and dir, the docroot left out.
+func downwards(dir string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if dir == "." {
+			return
+		}
+		for i := range len(dir) {
+			if dir[i] == '/' && !yield(dir[:i]) {
+				return
+			}
+		}
+		yield(dir)
+	}
+}

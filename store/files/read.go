@@ -1,0 +1,160 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+
+	"sttp"
+	"sttp/store"
+)
+
+// maxFile is the most bytes that a file with a snippet can have: each code
+// point takes four, and an editor has added CR and LF.
+const maxFile = sttp.MaxContents*utf8.UTFMax + 2
+
+// Show returns what a file holds, without the one newline (LF, or CR and LF)
+// that an editor may have left at its end.
+func (s *Store) Show(ctx context.Context, file sttp.Path) (sttp.Contents, error) {
+	name, err := s.begin(ctx, file)
+	if err != nil {
+		return sttp.Contents{}, err
+	}
+	defer s.end()
+	if file.IsDir() {
+		return sttp.Contents{}, store.ErrIsDirectory
+	}
+	if err := s.look(name); err != nil {
+		return sttp.Contents{}, err
+	}
+	data, err := s.disk.ReadFile(name, maxFile+1)
+	if gone(err) {
+		return sttp.Contents{}, store.ErrNotFound
+	}
+	if err != nil {
+		return sttp.Contents{}, storageError(err)
+	}
+	if len(data) > maxFile {
+		return sttp.Contents{}, fmt.Errorf("%w: %w", store.ErrNotSnippet, sttp.ErrContentsTooLong)
+	}
+	text := string(data)
+	if line, ok := strings.CutSuffix(text, "\n"); ok {
+		text = strings.TrimSuffix(line, "\r")
+	}
+	contents, err := sttp.ParseContents(text)
+	if err != nil {
+		return sttp.Contents{}, fmt.Errorf("%w: %w", store.ErrNotSnippet, err)
+	}
+	return contents, nil
+}
+
+// look tells whether a regular file stands at name: nil, store.ErrNotFound,
+// store.ErrPathNotFound, store.ErrIsDirectory or a failure. If it is not a
+// directory that stands where one should, the error is errInTheWay too.
+//
+// Every element of the name is looked at by itself, so that no symbolic link is
+// followed. One that another program puts in place of a directory just after
+// the look may still be followed, but never out of the docroot.
+func (s *Store) look(name string) error {
+	for d := range downwards(parent(name)) {
+		info, err := s.disk.Lstat(d)
+		if absent(err) {
+			return store.ErrPathNotFound
+		}
+		if err != nil {
+			return storageError(err)
+		}
+		if !info.IsDir() {
+			return fmt.Errorf("%w: %w", store.ErrPathNotFound, errInTheWay)
+		}
+	}
+	info, err := s.disk.Lstat(name)
+	switch {
+	case absent(err):
+		return store.ErrNotFound
+	case err != nil:
+		return storageError(err)
+	case info.IsDir():
+		return store.ErrIsDirectory
+	case !info.Mode().IsRegular():
+		return store.ErrNotFound
+	}
+	return nil
+}
+
+// absent tells whether err says that nothing can stand at a name.
+func absent(err error) bool { return gone(err) || errors.Is(err, syscall.ENAMETOOLONG) }
+
+// notEmpty tells whether err says that a directory holds something, or that it
+// is one that nobody can remove because a file system is mounted on it.
+func notEmpty(err error) bool {
+	return errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.EBUSY)
+}
+
+// List returns the names in a directory.
+func (s *Store) List(ctx context.Context, dir sttp.Path) ([]string, error) {
+	name, err := s.begin(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer s.end()
+	if name != "." {
+		switch err := s.look(name); {
+		case errors.Is(err, store.ErrIsDirectory):
+		case err == nil:
+			return nil, store.ErrNotDirectory
+		case errors.Is(err, store.ErrPathNotFound):
+			return nil, store.ErrNotFound
+		default:
+			return nil, err
+		}
+	}
+	prefix := len("/" + name + "/")
+	if name == "." {
+		prefix = len("/")
+	}
+	names := []string{}
+	room := sttp.MaxList + len(separator)
+	err = s.disk.ReadDir(name, func(e fs.DirEntry) error {
+		shown, ok := shownAs(e, sttp.MaxPath-prefix)
+		if !ok {
+			return nil
+		}
+		if room -= len(shown) + len(separator); room < 0 {
+			return store.ErrListTooLong
+		}
+		names = append(names, shown)
+		return nil
+	})
+	switch {
+	case errors.Is(err, store.ErrListTooLong):
+		return nil, store.ErrListTooLong
+	case gone(err):
+		return nil, store.ErrNotFound
+	case err != nil:
+		return nil, storageError(err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// separator stands between the names in the answer to a LIST.
+const separator = ", "
+
+// shownAs returns how a LIST shows what stands in a directory, and false for
+// what no request could name. room is how many bytes a path has left for it.
+func shownAs(e fs.DirEntry, room int) (string, bool) {
+	name := e.Name()
+	if _, err := sttp.ParsePath("/" + name); err != nil || len(name) > room {
+		return "", false
+	}
+	if e.IsDir() {
+		return name + "/", len(name) <= sttp.MaxSegment
+	}
+	return name, e.Type().IsRegular() && utf8.RuneCountInString(name) <= sttp.MaxFilename
+}
