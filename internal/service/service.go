@@ -70,13 +70,13 @@ type refusal struct {
 // so an unknown outcome is never called anything milder.
 var refusals = []refusal{
 	{store.ErrOutcomeUnknown, sttp.StatusServerError, "outcome unknown: the change may or may not have been made", true},
+	{store.ErrCannotCreatePath, sttp.StatusCannotCreatePath, "", true},
 	{store.ErrNotFound, sttp.StatusNotFound, "", false},
 	{store.ErrPathNotFound, sttp.StatusPathNotFound, "", false},
 	{store.ErrExists, sttp.StatusClientError, "the file exists already; replace its contents with UPDATE", false},
 	{store.ErrIsDirectory, sttp.StatusClientError, "this is a directory; list it with LIST", false},
 	{store.ErrNotDirectory, sttp.StatusClientError, "this is a file; read it with SHOW", false},
 	{store.ErrListTooLong, sttp.StatusClientError, "the list has more than 1 MiB; list a directory below this one", false},
-	{store.ErrCannotCreatePath, sttp.StatusCannotCreatePath, "", true},
 	{store.ErrNotSnippet, sttp.StatusServerError, "what is stored there is no line of text of at most 160 characters; replace it with UPDATE", true},
 	{store.ErrNoSpace, sttp.StatusServerError, "no space is left on the server, and nothing was changed", true},
 	{store.ErrClosed, sttp.StatusServerError, "the server is shutting down", false},

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"sttp"
+	"sttp/cache"
+	"sttp/cache/memory"
+	"sttp/internal/cli"
+	"sttp/internal/config"
+	"sttp/internal/service"
+	"sttp/server"
+	"sttp/store/files"
+)
+
+// serve wires the rooms together and serves until ctx ends or a signal comes.
+func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writer) (err error) {
+	log := newLogger(stderr, settings.Log)
+	listeners, err := listen(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	defer closeAll(listeners)
+
+	store, err := files.Open(settings.Docroot, files.Options{Durability: durability(settings), Logger: log})
+	if err != nil {
+		return storeFailure(settings.Docroot, err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+
+	var handler sttp.Handler = service.New(store, log)
+	if settings.Cache.Enabled {
+		entries := memory.New(memory.Options{
+			MaxEntries: settings.Cache.MaxFiles,
+			MaxBytes:   settings.Cache.MaxSize,
+			Expiration: settings.Cache.Expiration,
+		})
+		defer entries.Close()
+		handler = cache.NewHandler(handler, entries)
+	}
+	srv := server.New(handler, server.Options{
+		Connections:           connectionLimit(settings.Limits.Connections, log),
+		ConnectionsPerAddress: settings.Limits.ConnectionsPerAddress,
+		Concurrency:           settings.Limits.Concurrency,
+		IdleTimeout:           settings.Limits.IdleTimeout,
+		RequestTimeout:        settings.Limits.RequestTimeout,
+		WriteTimeout:          settings.Limits.WriteTimeout,
+		Logger:                log,
+	})
+	return serveUntil(ctx, srv, listeners, settings, log, stdout)
+}
+
+// serveUntil serves on all listeners until ctx ends, a signal comes or one of
+// them breaks; then it drains. A second signal ends it at once.
+func serveUntil(ctx context.Context, srv *server.Server, listeners []net.Listener, settings config.Settings, log *slog.Logger, stdout io.Writer) error {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM)
+	if !signal.Ignored(os.Interrupt) { // as in a shell's background job
+		signal.Notify(signals, os.Interrupt)
+	}
+	defer signal.Stop(signals)
+
+	broken := make(chan error, len(listeners))
+	var serving sync.WaitGroup
+	for _, l := range listeners {
+		serving.Go(func() {
+			if err := srv.Serve(l); !errors.Is(err, server.ErrServerClosed) {
+				broken <- err
+			}
+		})
+		log.Info("listening", "address", l.Addr().String())
+	}
+	greet(stdout, settings, listeners)
+
+	var failure error
+	select {
+	case <-ctx.Done():
+	case s := <-signals:
+		log.Info("shutting down; a second signal ends the server at once", "signal", s.String())
+	case failure = <-broken:
+	}
+	drain(srv, settings.Limits.DrainTimeout, signals, log)
+	serving.Wait()
+	return failure
+}
+
+// drain lets running requests finish, for at most limit and no longer than until
+// a signal comes.
+func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-done:
+		}
+	})
+	if err := srv.Shutdown(ctx); err != nil {
+		log.Warn("the server did not drain in time", "error", err)
+	} else {
+		log.Info("all connections have ended")
+	}
+	close(done)
+	watching.Wait()
+}
+
+func newLogger(w io.Writer, settings config.Log) *slog.Logger {
+	options := &slog.HandlerOptions{Level: settings.Level}
+	if settings.Format == config.LogJSON {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+func durability(settings config.Settings) files.Durability {
+	if settings.Storage.Durability == config.DurabilityAsync {
+		return files.Async
+	}
+	return files.Sync
+}
+
+// storeFailure says what is wrong with the docroot, and what to do.
+func storeFailure(docroot string, err error) error {
+	return &cli.Failure{Code: cli.ExitFailure, Err: err, Hint: "choose another directory with --docroot, or mend this one"}
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		l.Close()
+	}
+}
