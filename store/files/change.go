@@ -33,7 +33,7 @@ func (s *Store) Create(ctx context.Context, file sttp.Path, contents sttp.Conten
 	case err == nil:
 		return store.ErrExists
 	case errors.Is(err, errInTheWay):
-		return cannotCreate(err)
+		return cannotCreate(errInTheWay)
 	case errors.Is(err, store.ErrPathNotFound):
 		missing = true
 	case !errors.Is(err, store.ErrNotFound):
