@@ -4,7 +4,7 @@ import "sttp"
 
 // answers tells whether resp can be the answer to req. What cannot be shows
 // that replies and requests are out of step, or that the peer is no STTP server
-// (docs/protocol.md, section 6): a success of another action, or another path.
+// (docs/protocol.md, section 6.3): a success of another action, or another path.
 // 410 and 510 name the directory, which plain servers write without the slash;
 // a refusal may also name no path.
 func answers(resp sttp.Response, req sttp.Request) bool {

@@ -201,7 +201,7 @@ func (cn *conn) readReply(ctx context.Context, req sttp.Request, last bool) (stt
 		cn.waitAtMost(ctx, grace)
 		defer cn.nc.SetReadDeadline(time.Time{})
 	}
-	resp.Contents, err = cn.readContents(req.Action)
+	resp.Contents, err = cn.readContents()
 	if err != nil && req.Action != sttp.Update {
 		return sttp.Response{}, err
 	}
@@ -221,21 +221,17 @@ func (cn *conn) readLine() ([]byte, error) {
 	return cn.received(line), nil
 }
 
-// readContents reads a contents line: of a LIST up to sttp.MaxList bytes, else
-// up to sttp.MaxLine, which is far more than contents may have.
-func (cn *conn) readContents(action sttp.Action) (string, error) {
-	limit := sttp.MaxLine
-	if action == sttp.List {
-		limit = sttp.MaxList
-	}
+// readContents reads a contents line of up to sttp.MaxList bytes, which a client
+// has to accept (docs/protocol.md, section 6.5).
+func (cn *conn) readContents() (string, error) {
 	var long []byte // what did not fit the reader's buffer
 	for {
 		part, err := cn.in.ReadSlice('\n')
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return "", err
 		}
-		if len(long)+len(part) > limit+len("\r\n") {
-			return "", fmt.Errorf("%w: its contents line has more than %d bytes", ErrProtocol, limit)
+		if len(long)+len(part) > sttp.MaxList+len("\r\n") {
+			return "", fmt.Errorf("%w: its contents line has more than %d bytes", ErrProtocol, sttp.MaxList)
 		}
 		if err == nil && long == nil {
 			return string(cn.received(part)), nil

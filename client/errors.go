@@ -55,7 +55,8 @@ func (p progress) changes(reqs []sttp.Request) bool {
 
 // retryable tells whether the requests may be sent once more after an exchange
 // on a used connection: the failure looks like that of a connection which the
-// server had closed before, and nothing can be carried out twice.
+// server had closed before, and nothing can be carried out twice
+// (docs/protocol.md, section 5.9).
 func (p progress) retryable(reqs []sttp.Request) bool {
 	ended := errors.Is(p.err, context.Canceled) || errors.Is(p.err, context.DeadlineExceeded) || errors.Is(p.err, ErrClosed)
 	return !p.heard && !ended && !p.changes(reqs)

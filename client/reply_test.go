@@ -36,7 +36,7 @@ func TestWhatIsNoReplyToTheRequestIsAnError(t *testing.T) {
 		{"bytes that are no text", sttp.Delete, "\x00\xff\x1b\n", client.ErrProtocol},
 		{"a status line that is too long", sttp.Show, "300 /n/a.txt CLIENT ERROR \"" + long + "\"\n", client.ErrProtocol},
 		{"a status line that never ends", sttp.Create, long + "xx", client.ErrProtocol},
-		{"contents that are too long", sttp.Show, "200 /n/a.txt OK\n" + long + "\r\n\n", client.ErrProtocol},
+		{"contents that are too long", sttp.Show, "200 /n/a.txt OK\n" + strings.Repeat("x", sttp.MaxList+1) + "\r\n\n", client.ErrProtocol},
 		{"nothing", sttp.Show, "", io.ErrUnexpectedEOF},
 		{"nothing for a change", sttp.Delete, "", io.ErrUnexpectedEOF},
 		{"half a status line", sttp.Show, "200 /n/a.t", io.ErrUnexpectedEOF},
