@@ -41,29 +41,29 @@ sttp.yaml:1:8: port: "x" is no whole number
   1 | port:\t\tx\t# y
     |          ^
   right would be a number from 0 to 65535, as in ` + "`port: 8080`"},
-		"multi-byte, combining and wide characters": {"cache: {é: 1, e\u0301: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}", `
+		"multi-byte, combining and wide characters": {"cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}", `
 sttp.yaml:1:9: cache: unknown key "é"
-  1 | cache: {é: 1, é: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
+  1 | cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
     |         ^
   the keys here are enabled, max_files, max_size and expiration
-sttp.yaml:1:15: cache: unknown key "é"
-  1 | cache: {é: 1, é: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
+sttp.yaml:1:15: cache: unknown key "q̇"
+  1 | cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
     |               ^
   the keys here are enabled, max_files, max_size and expiration
 sttp.yaml:1:22: cache: unknown key "日本"
-  1 | cache: {é: 1, é: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
+  1 | cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
     |                     ^
   the keys here are enabled, max_files, max_size and expiration
 sttp.yaml:1:29: cache: unknown key "🙂"
-  1 | cache: {é: 1, é: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
+  1 | cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
     |                              ^
   the keys here are enabled, max_files, max_size and expiration
 sttp.yaml:1:35: cache: unknown key "ｗ"
-  1 | cache: {é: 1, é: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
+  1 | cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
     |                                     ^
   the keys here are enabled, max_files, max_size and expiration
 sttp.yaml:1:41: cache: unknown key z
-  1 | cache: {é: 1, é: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
+  1 | cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
     |                                            ^
   the keys here are enabled, max_files, max_size and expiration`},
 		"an escape sequence": {"# \x1b]0;x\aport\n", `
@@ -81,12 +81,15 @@ sttp.yaml:1:8: the control character U+000D is no text
   1 | port: 1\rport: 2
     |        ^
   right would be a text file in UTF-8`},
-		"format characters": {"docroot: \u202e1\ncache:\u00a05\n", `
+		"format characters": {"docroot: \u202e1\n'x\u00a0y': 1\n", `
 sttp.yaml:1:10: docroot: "\u202e1" holds control or format characters
   1 | docroot: \u202e1
     |          ^
   right would be the path of a directory, as in ` + "`docroot: \"./sttp-files\"`" + `
-sttp.yaml:2:1: unknown key "cache:\u00a05"`},
+sttp.yaml:2:1: unknown key "x\u00a0y"
+  2 | 'x\u00a0y': 1
+    | ^
+  the keys here are listen_address, port, docroot, cache, log, limits and storage`},
 		"no UTF-8": {"a: é\xff\xfe\n", `
 sttp.yaml:1:5: the byte 0xff is not UTF-8
   1 | a: é\xff\xfe
@@ -126,10 +129,10 @@ func TestAFileThatIsTooLargeIsRefused(t *testing.T) {
 sttp.yaml:5001:1: the settings file has more than 5000 lines
   5001 | port: 1
        | ^`[1:]},
-		"words and signs": {"docroot:\n- " + strings.Repeat("[],", 3332) + "\n", `
-sttp.yaml:2:9998: the settings file has more than 10000 words and signs
-  2 | …],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],
-    |                                                              ^`[1:]},
+		"words and signs": {"docroot: [" + strings.Repeat("x,", 5000) + "]\n", `
+sttp.yaml:1:10008: the settings file has more than 10000 words and signs
+  1 | …x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,]
+    |                                                             ^`[1:]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.Decode("sttp.yaml", []byte(c.file))
@@ -151,6 +154,15 @@ func TestOnlyTheFirstProblemsOfManyAreTold(t *testing.T) {
 	if text := err.Error(); strings.Count(text, "unknown key") != 20 || !strings.HasSuffix(text, "\nand 5 more") {
 		t.Errorf("the error of 25 unknown keys is\n%s", text)
 	}
+}
+
+func TestAPanicWhileTheFileIsReadMeansThatItIsBroken(t *testing.T) {
+	err := config.DecodeIntoNothing("sttp.yaml", []byte("port: 1\n"))
+	equal(t, err, `
+sttp.yaml:1:1: broken YAML: runtime error: invalid memory address or nil pointer dereference
+  1 | port: 1
+    | ^
+  right would be lines such as `[1:]+"`port: 8080`, with quotes around text that holds a colon")
 }
 
 func TestFilesWithoutSettingsAreFine(t *testing.T) {

@@ -26,3 +26,8 @@ func (l *Loaded) Get(path string) (text, origin string) {
 	k, _ := findKey(path)
 	return k.value(&l.Settings).String(), l.origins[path]
 }
+
+// DecodeIntoNothing panics inside, as the YAML library might.
+func DecodeIntoNothing(file string, data []byte) error {
+	return &Error{decode(file, data, nil, nil)}
+}

@@ -84,8 +84,8 @@ func decode(name string, data []byte, s *Settings, origins map[string]string) []
 // over a broken file.
 func (src *source) decode(text string, s *Settings, origins map[string]string) {
 	defer func() {
-		if recover() != nil {
-			src.report(1, 1, "", "broken YAML", hintYAML)
+		if r := recover(); r != nil {
+			src.report(1, 1, "", "broken YAML: "+visible(fmt.Sprint(r)), hintYAML)
 		}
 	}()
 	if body := src.parse(text); body != nil {
