@@ -1,0 +1,39 @@
+// Command sttp-client sends one request to a server of the Short Text Transfer
+// Protocol and prints the reply.
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sttp/internal/cli"
+)
+
+const name = "sttp-client"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process: it returns the exit code, one of those in
+// internal/cli. When ctx ends, so does the request that is under way.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
+	cmd := newCommand(p)
+	cmd.SetArgs(args)
+	cmd.SetIn(stdin)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.ExecuteContext(ctx)
+	if f := new(cli.Failure); err != nil && !errors.As(err, &f) {
+		err = cli.Usagef("see "+name+" --help", "%w", err) // it is the command line's
+	}
+	return cli.Report(stderr, name, err)
+}
