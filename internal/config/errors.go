@@ -116,7 +116,7 @@ func excerpt(line string, column int) (shown string, indent int) {
 // cells returns how many cells of a terminal shown takes, which stands for r.
 func cells(r rune, shown string) int {
 	switch {
-	case shown[0] == '\\' && r != '\\':
+	case shown[0] == '\\':
 		return len(shown)
 	case unicode.In(r, unicode.Mn, unicode.Me):
 		return 0

@@ -66,6 +66,21 @@ sttp.yaml:1:41: cache: unknown key z
   1 | cache: {é: 1, q̇: 2, 日本: 3, 🙂: 4, ｗ: 5, z: 6}
     |                                            ^
   the keys here are enabled, max_files, max_size and expiration`},
+		"backslashes": {`{docroot: "\\\\", port: x}`, `
+sttp.yaml:1:25: port: "x" is no whole number
+  1 | {docroot: "\\\\", port: x}
+    |                         ^
+  right would be a number from 0 to 65535, as in ` + "`port: 8080`"},
+		"signs that the library drops": {"!!!!", `
+sttp.yaml:1:1: broken YAML
+  1 | !!!!
+    | ^
+  right would be lines such as ` + "`port: 8080`, with quotes around text that holds a colon"},
+		"a long name": {long + ": 1", `
+sttp.yaml:1:1: unknown key "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"…
+  1 | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+    | ^
+  the keys here are listen_address, port, docroot, cache, log, limits and storage`},
 		"an escape sequence": {"# \x1b]0;x\aport\n", `
 sttp.yaml:1:3: the control character U+001B is no text
   1 | # \x1b]0;x\aport
@@ -139,6 +154,8 @@ sttp.yaml:1:10008: the settings file has more than 10000 words and signs
 			equal(t, err, c.want)
 		})
 	}
+	large := write(t, "port: 1 #"+strings.Repeat("x", 1<<20))
+	equal(t, config.CheckFile(large), large+": the settings file has more than 1048576 bytes")
 	fits := "port: 1 #" + strings.Repeat("x", 1<<20-9)
 	if _, err := config.Decode("sttp.yaml", []byte(fits)); err != nil {
 		t.Errorf("a file of 1 MiB: %v", err)

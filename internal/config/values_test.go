@@ -1,0 +1,60 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAddressesAreIPAddressesOrHostNames(t *testing.T) {
+	label := strings.Repeat("a", 63)
+	name := strings.Repeat("a.", 126) + "a" // 253 bytes
+	good := []string{"0.0.0.0", "::", "::1", "fe80::1%eth0", "::ffff:10.0.0.1", "localhost", "localhost.", "a-b.example", "my_host", "9host", label, name}
+	bad := []string{"10.0.0", "1", "0.0.0.256", "[::]", "localhost:1", ":8080", "a b", "a..b", ".a", ".", "-a", "a/b", "é", "*", "fe80::1%a\x1b", "fe80::1%\u202e", "sttp://host", label + "a", name + "a"}
+	checkFlag(t, "listen-address", good, bad)
+}
+
+func TestDocrootsAreTextThatPrints(t *testing.T) {
+	good := []string{".", "/", "a b", "./~", "~user", "日本", "a\\b", "$HOME", strings.Repeat("x", 4095)}
+	bad := []string{"", "~", "~/a", "a\nb", "a\x00", "a\x7f", "\u0085", "\u202e", "\xff", strings.Repeat("x", 4096)}
+	checkFlag(t, "docroot", good, bad)
+}
+
+func TestNumbersAreDecimalDigits(t *testing.T) {
+	checkFlag(t, "port", []string{"0", "65535"}, []string{"", " 1", "+1", "-1", "-0", "01", "0x1", "1_0", "1e3", "1.0", "65536", "١"})
+	checkFlag(t, "cache-max-size", []string{"1", "1099511627776"}, []string{"0", "1099511627777", "9223372036854775808", "1k"})
+	checkFlag(t, "cache-expiration", []string{"0", "31536000"}, []string{"-1", "31536001", "5m", "1.5"})
+}
+
+func TestDurationsHaveAUnit(t *testing.T) {
+	good := []string{"10ms", "1.5s", "90s", "1h30m", "24h", "10000µs"}
+	bad := []string{"", "0", "30", "1.5", "-", "+-.", "1d", "1 s", "-1s", "9999µs", "0s", "24h1ns", "9999999h"}
+	checkFlag(t, "limits-idle-timeout", good, bad)
+	checkFlag(t, "limits-drain-timeout", []string{"1h"}, []string{"1h1ns"})
+}
+
+func checkFlag(t *testing.T, flag string, good, bad []string) {
+	t.Helper()
+	for _, text := range good {
+		if _, err := load(t, []string{"--" + flag + "=" + text}, nil); err != nil {
+			t.Errorf("%q is refused: %v", text, err)
+		}
+	}
+	for _, text := range bad {
+		if _, err := load(t, []string{"--" + flag + "=" + text}, nil); err == nil {
+			t.Errorf("--%s=%q is accepted", flag, text)
+		}
+	}
+}
+
+func TestSuggestionsAreOnlyMadeWhereTheyAreRight(t *testing.T) {
+	for flag, c := range map[string]struct{ text, sample string }{
+		"--limits-idle-timeout":  {"90000", "5m"}, // 25 hours are too long
+		"--limits-write-timeout": {"3600", "3600s"},
+		"--listen-address":       {"[fe80::1%\x1b]", "127.0.0.1"},
+	} {
+		_, err := load(t, []string{flag + "=" + c.text}, nil)
+		if want := "as in " + flag + "=" + c.sample; err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("the error of %s=%q does not end with %q: %v", flag, c.text, want, err)
+		}
+	}
+}
