@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -157,10 +158,10 @@ func want(tb testing.TB, got, want string) {
 
 // on returns a hook that calls f for the first request that is so, and for no other.
 func on(line string, f func()) func(context.Context, sttp.Request) {
-	var once sync.Once
+	var done atomic.Bool
 	return func(_ context.Context, req sttp.Request) {
-		if req == request(line) {
-			once.Do(f)
+		if req == request(line) && done.CompareAndSwap(false, true) {
+			f()
 		}
 	}
 }
