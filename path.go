@@ -27,8 +27,11 @@ func ParsePath(s string) (Path, error) {
 	}
 	start := 1 // of the segment being read
 	for i := 1; i < len(s); i++ {
-		switch class := pathBytes[s[i]]; {
-		case class == pathPlain:
+		class := pathBytes[s[i]]
+		if class == pathPlain {
+			continue
+		}
+		switch {
 		case class == pathSlash:
 			if err := checkDirectory(s[start:i]); err != nil {
 				return Path{}, err
@@ -152,9 +155,3 @@ func (p Path) Parent() (Path, bool) {
 
 // Clone returns a copy of p that borrows nothing.
 func (p Path) Clone() Path { return Path{strings.Clone(p.s)} }
-
-// filenameTooLong tells whether p names a file whose name is too long.
-func (p Path) filenameTooLong() bool {
-	name := p.Base()
-	return len(name) > MaxFilename && utf8.RuneCountInString(name) > MaxFilename
-}

@@ -1,6 +1,9 @@
 package sttp
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // NewRequest returns the request that asks for action on path. Contents are
 // the exact text, unquoted; hasContents tells the empty snippet from none.
@@ -11,40 +14,56 @@ import "fmt"
 // checked first is what docs/protocol.md, section 3, puts first: the form, the
 // file's name, the contents.
 func NewRequest(action Action, path, contents string, hasContents bool) (Request, error) {
+	var req Request
+	err := req.Set(action, path, contents, hasContents)
+	return req, err
+}
+
+// Set makes r what NewRequest returns, in place: copying requests is a good part
+// of what parsing a batch of them costs. After an error r is the zero Request.
+func (r *Request) Set(action Action, path, contents string, hasContents bool) error {
+	*r = Request{}
 	p, err := ParsePath(path)
 	if err != nil {
-		return Request{}, ClientError(Path{}, err.Error())
+		return ClientError(Path{}, err.Error())
 	}
 	if err := checkForm(action, p, hasContents); err != nil {
-		return Request{}, err
+		return err
 	}
-	if !action.TakesContents() {
-		return Request{Action: action, Path: p}, nil
+	if hasContents {
+		c, err := ParseContents(contents)
+		if err != nil {
+			return ClientError(p, err.Error())
+		}
+		r.Contents = c
 	}
-	c, err := ParseContents(contents)
-	if err != nil {
-		return Request{}, ClientError(p, err.Error())
-	}
-	return Request{Action: action, Path: p, Contents: c}, nil
+	r.Action, r.Path = action, p
+	return nil
 }
 
 // checkForm checks what can be said of a request before its contents are read.
 func checkForm(action Action, p Path, hasContents bool) error {
+	name := p.Base()
 	switch {
-	case action.String() == "no action":
+	case action < Create || action > Delete:
 		return ClientError(p, "the actions are CREATE, SHOW, LIST, UPDATE and DELETE")
-	case action.TakesContents() && !hasContents:
-		return ClientError(p, fmt.Sprintf("%s needs contents: %s %s <text>", action, action, p.s))
-	case !action.TakesContents() && hasContents:
-		return ClientError(p, fmt.Sprintf("%s takes no contents: %s %s", action, action, p.s))
-	case action == List && len(p.Base()) > MaxSegment:
+	case action.TakesContents() != hasContents:
+		return errContents(action, p)
+	case action == List && len(name) > MaxSegment:
 		return ClientError(p, "the name of a directory has at most 255 bytes")
 	case action == List:
 		return nil
-	case p.IsDir():
+	case name == "":
 		return ClientError(p, fmt.Sprintf("%s names a directory; %s takes a file, as in %s /notes/a.txt", p.s, action, action))
-	case p.filenameTooLong():
+	case len(name) > MaxFilename && utf8.RuneCountInString(name) > MaxFilename:
 		return &Error{Status: StatusFilenameTooLong, Path: p}
 	}
 	return nil
+}
+
+func errContents(action Action, p Path) error {
+	if action.TakesContents() {
+		return ClientError(p, fmt.Sprintf("%s needs contents: %s %s <text>", action, action, p.s))
+	}
+	return ClientError(p, fmt.Sprintf("%s takes no contents: %s %s", action, action, p.s))
 }

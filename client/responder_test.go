@@ -140,7 +140,8 @@ func (m *memory) handle(line []byte) sttp.Response {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.requests = append(m.requests, string(line))
-	req, err := wire.ParseRequest(bytes.Clone(line))
+	var req sttp.Request
+	err := wire.ParseRequest(&req, bytes.Clone(line))
 	if err != nil {
 		return wire.Refusal(err)
 	}

@@ -21,6 +21,7 @@ type conn struct {
 	stream  *stream
 	session session
 	address netip.Addr // of the client, for the limit on each address
+	turn    bool       // it has one of Server.turns
 
 	opened   time.Time // only with logged
 	logged   bool
@@ -28,47 +29,86 @@ type conn struct {
 	bytesOut uint64
 }
 
-// serve answers requests until the connection ends, and closes it.
-func (c *conn) serve(ctx context.Context) {
+// A connection has one goroutine at a time. A silent one has a goroutine that
+// only waits; when bytes come it starts another, that serves, and ends. The one
+// that serves does the reverse when the connection has been silent for a while.
+// So what a silent connection keeps is a goroutine's smallest stack, and not
+// one that has grown with serving. Server.running counts connections.
+
+// begin is the first goroutine of a connection.
+func (c *conn) begin() {
+	c.logOpened()
+	if c.server.turns.take(c.server.draining) {
+		c.turn = true
+		go c.wait(c.stream.rest())
+	} else {
+		c.serve(errWoken)
+	}
+}
+
+// wait is the goroutine of a silent connection, unless err says that the
+// waiting is over already.
+func (c *conn) wait(err error) {
+	if err == nil {
+		err = c.stream.await()
+	}
+	go c.serve(err)
+}
+
+// serve is the goroutine that answers requests; err is what the wait for the
+// first bytes ended with. It closes the connection, or leaves it to wait.
+func (c *conn) serve(err error) {
 	why := byPanic
 	defer func() {
 		if p := recover(); p != nil {
 			c.server.log.Error("a handler panicked", "conn", c.id, "panic", p, "stack", string(debug.Stack()))
 			c.last(errInternal)
 		}
-		switch why {
-		case byClient, byWriteTimeout, byWriteError, byReadError:
-			c.stream.close() // nothing is left to be read, or nobody to read a reply
-		default:
-			c.stream.linger()
+		if why == bySilence {
+			go c.wait(c.stream.rest())
+		} else {
+			c.end(why)
 		}
-		c.logClosed(why)
 	}()
-	c.logOpened()
-	if !c.server.turns.take(c.server.draining) {
-		why = byShutdown
-		return
-	}
-	defer c.server.turns.give()
-	why = c.loop(ctx)
+	why = c.loop(err)
 }
 
-// loop reads, answers and writes, one batch at a time.
-func (c *conn) loop(ctx context.Context) reason {
-	var deadline time.Time // of the line that is being received
-	for {
-		before := len(c.stream.pending())
-		err := c.stream.read(c.server.options.IdleTimeout, deadline)
-		c.bytesIn += uint64(len(c.stream.pending()) - before)
-		if err != nil {
-			return c.ended(ctx, err)
+// end closes the connection, and makes room for another.
+func (c *conn) end(why reason) {
+	switch why {
+	case byClient, byWriteTimeout, byWriteError, byReadError:
+		c.stream.close() // nothing is left to be read, or nobody to read a reply
+	default:
+		c.stream.linger()
+	}
+	if c.turn {
+		c.server.turns.give()
+	}
+	c.logClosed(why)
+	c.server.remove(c)
+}
+
+// loop answers and reads, one batch at a time. err is what the last read, or
+// the wait before it, ended with.
+func (c *conn) loop(err error) reason {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if err = c.stream.expired(err); err == nil {
+			return bySilence
 		}
-		used, why := c.reply(ctx)
+	}
+	c.bytesIn += uint64(len(c.stream.pending()))
+	var deadline time.Time // of the line that is being received
+	for err == nil {
+		used, why := c.reply()
 		if why != goesOn {
 			return why
 		}
 		deadline = c.lineDeadline(deadline, used)
+		before := len(c.stream.pending())
+		err = c.stream.read(deadline)
+		c.bytesIn += uint64(len(c.stream.pending()) - before)
 	}
+	return c.ended(err)
 }
 
 // lineDeadline returns until when the rest of the pending line must have come.
@@ -84,11 +124,11 @@ func (c *conn) lineDeadline(current time.Time, used int) time.Time {
 }
 
 // reply answers all complete lines that are pending, and sends the replies.
-func (c *conn) reply(ctx context.Context) (used int, why reason) {
+func (c *conn) reply() (used int, why reason) {
 	w := workPool.Get().(*work)
 	defer w.release()
 	for {
-		n, why := c.session.feed(ctx, c.stream.pending(), w)
+		n, why := c.session.feed(c.server.ctx, c.stream.pending(), w)
 		c.stream.consume(n)
 		used += n
 		if len(w.out) == 0 {
@@ -120,11 +160,13 @@ func (c *conn) send(w *work) reason {
 
 // ended deals with a read that brought nothing: it says why the connection
 // ends, after the last reply that this calls for.
-func (c *conn) ended(ctx context.Context, err error) reason {
+func (c *conn) ended(err error) reason {
 	half := len(c.stream.pending()) > 0
 	switch {
-	case errors.Is(err, errWoken):
-		return c.drain(ctx)
+	case err == errSilent:
+		return bySilence
+	case err == errWoken:
+		return c.drain()
 	case errors.Is(err, os.ErrDeadlineExceeded) && half:
 		c.last(errTooSlow)
 		return byRequestLimit
@@ -139,14 +181,14 @@ func (c *conn) ended(ctx context.Context, err error) reason {
 
 // drain answers the complete requests that had arrived before the shutdown: what
 // can be read without waiting, until the shutdown is out of patience.
-func (c *conn) drain(ctx context.Context) reason {
-	for ctx.Err() == nil {
+func (c *conn) drain() reason {
+	for c.server.ctx.Err() == nil {
 		before := len(c.stream.pending())
 		if !c.stream.readArrived() {
 			break
 		}
 		c.bytesIn += uint64(len(c.stream.pending()) - before)
-		if _, why := c.reply(ctx); why != goesOn {
+		if _, why := c.reply(); why != goesOn {
 			return why
 		}
 	}

@@ -19,16 +19,16 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// memory is a Handler over a map, enough to see what a server does.
-type memory struct {
+// mapped is a Handler over a map, enough to see what a server does.
+type mapped struct {
 	mu      sync.Mutex
 	files   map[string]string
 	batches []int // sizes of the batches it was given
 }
 
-func newMemory() *memory { return &memory{files: map[string]string{}} }
+func newMapped() *mapped { return &mapped{files: map[string]string{}} }
 
-func (m *memory) Handle(_ context.Context, req sttp.Request) sttp.Response {
+func (m *mapped) Handle(_ context.Context, req sttp.Request) sttp.Response {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := req.Path.Clone().String()
@@ -45,7 +45,7 @@ func (m *memory) Handle(_ context.Context, req sttp.Request) sttp.Response {
 	return sttp.Response{Status: sttp.StatusNotFound, Path: req.Path}
 }
 
-func (m *memory) HandleBatch(ctx context.Context, reqs []sttp.Request, resps []sttp.Response) {
+func (m *mapped) HandleBatch(ctx context.Context, reqs []sttp.Request, resps []sttp.Response) {
 	m.mu.Lock()
 	m.batches = append(m.batches, len(reqs))
 	m.mu.Unlock()

@@ -36,7 +36,7 @@ func (s *Server) refuse(nc net.Conn, why *sttp.Error) {
 	}
 	go func() {
 		defer s.running.Done()
-		st := newStream(nc)
+		st := newStream(nc, 0)
 		if st.write(wire.AppendResponse(nil, why.Response()), lingerTime) == nil {
 			st.linger()
 		}

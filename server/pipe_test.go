@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -92,7 +93,7 @@ func shutdown(t *testing.T, s *server.Server) {
 
 func TestASilentConnectionIsClosedWithoutAWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := pipe(t, newMemory(), server.Options{IdleTimeout: 5 * time.Minute, RequestTimeout: 10 * time.Second})
+		c := pipe(t, newMapped(), server.Options{IdleTimeout: 5 * time.Minute, RequestTimeout: 10 * time.Second})
 		time.Sleep(4 * time.Minute)
 		c.send("SHOW /a\n")
 		c.expect("400 /a NOT FOUND")
@@ -106,17 +107,19 @@ func TestASilentConnectionIsClosedWithoutAWord(t *testing.T) {
 
 func TestAHalfSentRequestHasOneDeadlineThatNoByteRenews(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := pipe(t, newMemory(), server.Options{IdleTimeout: 5 * time.Minute, RequestTimeout: 10 * time.Second})
+		c := pipe(t, newMapped(), server.Options{IdleTimeout: 5 * time.Minute, RequestTimeout: 10 * time.Second})
 		time.Sleep(time.Minute)
 		begun := time.Now()
-		go func() {
+		var writing sync.WaitGroup
+		defer writing.Wait()
+		writing.Go(func() {
 			for _, b := range []byte("SHOW /aaaaaaaaaaaaaaaaaaaaa") {
 				if _, err := c.Write([]byte{b}); err != nil {
 					return
 				}
 				time.Sleep(time.Second)
 			}
-		}()
+		})
 		c.expect(`300 - CLIENT ERROR "the request did not arrive in time…`)
 		if took := time.Since(begun); took != 10*time.Second {
 			t.Errorf("it was answered after %v", took)
@@ -127,7 +130,7 @@ func TestAHalfSentRequestHasOneDeadlineThatNoByteRenews(t *testing.T) {
 
 func TestASlowRequestThatKeepsItsDeadlineIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := pipe(t, newMemory(), server.Options{IdleTimeout: time.Minute, RequestTimeout: 10 * time.Second})
+		c := pipe(t, newMapped(), server.Options{IdleTimeout: time.Minute, RequestTimeout: 10 * time.Second})
 		for range 3 { // each request has a deadline of its own, also right behind another
 			c.send("SHOW /a")
 			time.Sleep(9 * time.Second)
@@ -143,7 +146,7 @@ func TestASlowRequestThatKeepsItsDeadlineIsAnswered(t *testing.T) {
 
 func TestAClientThatNeverReadsIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := pipe(t, newMemory(), server.Options{WriteTimeout: 10 * time.Second})
+		c := pipe(t, newMapped(), server.Options{WriteTimeout: 10 * time.Second})
 		begun := time.Now()
 		c.send("LIST /\n")
 		synctest.Wait()

@@ -41,7 +41,7 @@ type Server struct {
 	draining chan struct{}   // closed when Shutdown begins
 	ctx      context.Context // of all requests; ends when Shutdown gives up waiting
 	cancel   context.CancelFunc
-	running  sync.WaitGroup // every goroutine that was started here
+	running  sync.WaitGroup // connections, refused ones included, each with a goroutine
 	lastID   atomic.Uint64
 
 	mu        sync.Mutex
@@ -110,7 +110,7 @@ func (s *Server) Serve(l net.Listener) error {
 // start serves nc in a goroutine of its own, unless a limit forbids it. The
 // connection is registered first, so that Shutdown misses none.
 func (s *Server) start(nc net.Conn) {
-	c := &conn{server: s, stream: newStream(nc), session: session{handler: s.handler}}
+	c := &conn{server: s, stream: newStream(nc, s.options.IdleTimeout), session: session{handler: s.handler}}
 	if s.options.ConnectionsPerAddress > 0 {
 		c.address = addressOf(nc)
 	}
@@ -121,11 +121,7 @@ func (s *Server) start(nc net.Conn) {
 	if s.debug {
 		c.session.observe = c.logRequests
 	}
-	go func() {
-		defer s.running.Done()
-		defer s.remove(c)
-		c.serve(s.ctx)
-	}()
+	go c.begin()
 }
 
 // add registers c, or says why it cannot be served.
@@ -154,6 +150,7 @@ func (s *Server) add(c *conn) *sttp.Error {
 }
 
 func (s *Server) remove(c *conn) {
+	defer s.running.Done()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)

@@ -18,7 +18,7 @@ import (
 )
 
 func TestRequestsThatArriveTogetherAreAnsweredInOrder(t *testing.T) {
-	m := newMemory()
+	m := newMapped()
 	_, addr := start(t, m, server.Options{})
 	c := dial(t, addr)
 	c.send("CREATE /a.txt one\nbad\nSHOW /a.txt\nSHOW /b.txt\nSHOW /a.txt")
@@ -30,7 +30,7 @@ func TestRequestsThatArriveTogetherAreAnsweredInOrder(t *testing.T) {
 
 func TestRequestsThatArriveTogetherAreHandedOverTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMemory()
+		m := newMapped()
 		c := pipe(t, m, server.Options{})
 		var requests strings.Builder
 		for i := range 300 {
@@ -51,7 +51,7 @@ func TestRequestsThatArriveTogetherAreHandedOverTogether(t *testing.T) {
 
 func TestRepliesAreSentBeforeTooManyAreHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := pipe(t, newMemory(), server.Options{}) // each LIST has 40 KiB
+		c := pipe(t, newMapped(), server.Options{}) // each LIST has 40 KiB
 		c.send(strings.Repeat("LIST /\n", 10))
 		for range 10 {
 			c.expect("200 / OK", "x…")
@@ -85,7 +85,7 @@ func TestAPanicInAHandlerEndsOnlyItsConnection(t *testing.T) {
 
 func TestTheLogTellsOfEachConnectionAndRequest(t *testing.T) {
 	var log lines
-	s, addr := start(t, newMemory(), server.Options{Logger: logger(&log, slog.LevelDebug)})
+	s, addr := start(t, newMapped(), server.Options{Logger: logger(&log, slog.LevelDebug)})
 	c := dial(t, addr)
 	sent := "CREATE /a.txt x\" level=ERROR msg=forged\nSHOW /b.txt\nSHOW /a\x1b[31m\n\n"
 	c.send(sent)
@@ -113,7 +113,7 @@ func TestTheLogTellsOfEachConnectionAndRequest(t *testing.T) {
 
 func TestBeyondTheLimitOfConnectionsAClientIsToldAndOthersGoOn(t *testing.T) {
 	var log lines
-	_, addr := start(t, newMemory(), server.Options{Connections: 2, Logger: logger(&log, slog.LevelWarn)})
+	_, addr := start(t, newMapped(), server.Options{Connections: 2, Logger: logger(&log, slog.LevelWarn)})
 	a, b := dial(t, addr), dial(t, addr)
 	a.send("SHOW /a\n")
 	a.expect("400 /a NOT FOUND")
@@ -142,7 +142,7 @@ func TestBeyondTheLimitOfConnectionsAClientIsToldAndOthersGoOn(t *testing.T) {
 }
 
 func TestBeyondTheLimitForAnAddressAClientIsTold(t *testing.T) {
-	_, addr := start(t, newMemory(), server.Options{ConnectionsPerAddress: 1})
+	_, addr := start(t, newMapped(), server.Options{ConnectionsPerAddress: 1})
 	a := dial(t, addr)
 	a.send("SHOW /a\n")
 	a.expect("400 /a NOT FOUND")
@@ -159,7 +159,7 @@ func TestBeyondTheLimitForAnAddressAClientIsTold(t *testing.T) {
 }
 
 func TestConcurrencyOneServesOneConnectionAfterTheOther(t *testing.T) {
-	_, addr := start(t, newMemory(), server.Options{Concurrency: 1})
+	_, addr := start(t, newMapped(), server.Options{Concurrency: 1})
 	first := dial(t, addr)
 	first.send("SHOW /a\n")
 	first.expect("400 /a NOT FOUND")
@@ -201,7 +201,7 @@ func TestOutOfFileDescriptorsItBacksOffAndRecovers(t *testing.T) {
 		inner := newPipeListener()
 		l := &scarce{Listener: inner, failures: 12}
 		begun := time.Now()
-		s := server.New(newMemory(), server.Options{Logger: logger(&log, slog.LevelInfo)})
+		s := server.New(newMapped(), server.Options{Logger: logger(&log, slog.LevelInfo)})
 		go s.Serve(l)
 		c := inner.dial(t)
 		c.send("SHOW /a\n")

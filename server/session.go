@@ -24,6 +24,7 @@ type reason string
 
 const (
 	goesOn         reason = ""
+	bySilence      reason = "silent" // it does not end, but waits
 	byClient       reason = "end of stream"
 	byEmptyLine    reason = "empty line"
 	byLongLine     reason = "line too long"
@@ -115,13 +116,11 @@ func (s *session) collect(in []byte, w *work) (n int, refusal error, used int, e
 			return n, errBrowser, used, byBrowser
 		}
 		s.started = true
-		req, err := wire.ParseRequest(line)
-		if err != nil {
+		if err := wire.ParseRequest(&w.reqs[n], line); err != nil {
 			return n, err, used, goesOn
 		}
-		w.reqs[n] = req
 		n++
-		if req.Action == sttp.List {
+		if w.reqs[n-1].Action == sttp.List {
 			return n, nil, used, goesOn
 		}
 	}

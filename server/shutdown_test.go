@@ -14,7 +14,7 @@ import (
 )
 
 func TestShutdownWakesIdleConnections(t *testing.T) {
-	s, addr := start(t, newMemory(), server.Options{IdleTimeout: time.Hour})
+	s, addr := start(t, newMapped(), server.Options{IdleTimeout: time.Hour})
 	idle, used := dial(t, addr), dial(t, addr)
 	used.send("SHOW /a\n")
 	used.expect("400 /a NOT FOUND")
@@ -68,7 +68,7 @@ func TestShutdownGivesUpWhenItsTimeIsOver(t *testing.T) {
 
 func TestShutdownUnderLoadLosesNoReply(t *testing.T) {
 	const clients = 50
-	s, addr := start(t, newMemory(), server.Options{})
+	s, addr := start(t, newMapped(), server.Options{})
 	var running, ready sync.WaitGroup
 	ready.Add(clients)
 	for range clients {
@@ -99,7 +99,7 @@ func TestShutdownUnderLoadLosesNoReply(t *testing.T) {
 // A reset that unread bytes cause would destroy the reply; the client must see
 // it however much it goes on sending.
 func TestAReplyReachesAClientThatStillSends(t *testing.T) {
-	_, addr := start(t, newMemory(), server.Options{})
+	_, addr := start(t, newMapped(), server.Options{})
 	for range 20 {
 		c := dial(t, addr)
 		c.send("GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("Cookie: y\r\n", 3000))
@@ -109,7 +109,7 @@ func TestAReplyReachesAClientThatStillSends(t *testing.T) {
 }
 
 func TestAClientThatClosesItsSendingSideGetsItsReplies(t *testing.T) {
-	_, addr := start(t, newMemory(), server.Options{IdleTimeout: time.Hour})
+	_, addr := start(t, newMapped(), server.Options{IdleTimeout: time.Hour})
 	for range 50 { // the end may arrive with the request or after it
 		c := dial(t, addr)
 		c.send("SHOW /a\nSHOW /b")
@@ -120,7 +120,7 @@ func TestAClientThatClosesItsSendingSideGetsItsReplies(t *testing.T) {
 }
 
 func TestALineMayBeAsLongAsItsLimitAndNoLonger(t *testing.T) {
-	_, addr := start(t, newMemory(), server.Options{})
+	_, addr := start(t, newMapped(), server.Options{})
 	c := dial(t, addr)
 	c.send("SHOW /a" + strings.Repeat(" ", sttp.MaxLine-7) + "\n")
 	c.expect("400 /a NOT FOUND")
@@ -134,7 +134,7 @@ func TestALineMayBeAsLongAsItsLimitAndNoLonger(t *testing.T) {
 }
 
 func TestRequestsAreFoundHoweverTheirBytesArrive(t *testing.T) {
-	_, addr := start(t, newMemory(), server.Options{})
+	_, addr := start(t, newMapped(), server.Options{})
 	c := dial(t, addr)
 	c.Conn.(*net.TCPConn).SetNoDelay(true)
 	for _, b := range []byte("CREATE /a.txt Buy milk\r\nSHOW /a.txt\n") {

@@ -17,42 +17,52 @@ import (
 // is only moved when it must come sooner: one that fires too early is put where
 // it belongs and the wait goes on.
 type stream struct {
-	nc  net.Conn
-	raw syscall.RawConn // nil where the connection has no descriptor
+	nc   net.Conn
+	raw  syscall.RawConn // nil where the connection has no descriptor
+	idle time.Duration   // how long it may be silent; 0 is for ever
 
 	in   *[inputSize]byte // from inputPool; nil while the connection is silent
 	head int              // in[head:tail] waits to be answered
 	tail int
 
-	readUntil  time.Time // when the read that waits is to end; zero for never
-	writeUntil time.Time // likewise; only set while a write waits
+	silentSince time.Time // when the silence began, or the connection
+	lastWait    time.Time // when a read last had to wait for a first byte
+	readUntil   time.Time // when the read that waits is to end; zero for never
+	writeUntil  time.Time // likewise; only set while a write waits
 
 	mu        sync.Mutex // orders setting deadlines with wake
 	armed     time.Time  // the read deadline that the socket has; zero for none
 	stopped   bool       // wake was called: the read deadline has passed for good
 	lingering bool       // there is nothing left to wake
 
-	readOnce  func(fd uintptr) bool // made once, since a closure is an allocation
-	writeOnce func(fd uintptr) bool
-	n         int // what readOnce or writeOnce got
-	err       error
-	out       []byte        // what writeOnce sends
-	patience  time.Duration // how long writeOnce may take
-	idle      time.Duration // how long readOnce may wait for a first byte
+	waiting  bool                  // the read in hand has had to wait
+	tryRead  func(fd uintptr) bool // readOnce and its like, bound once: a closure is an allocation
+	tryAwait func(fd uintptr) bool
+	tryWrite func(fd uintptr) bool
+	err      error         // what they got
+	out      []byte        // what writeOnce sends
+	patience time.Duration // how long writeOnce may take
 }
 
 var inputPool = sync.Pool{New: func() any { return new([inputSize]byte) }}
 
-// errWoken is what a read returns after wake.
-var errWoken = errors.New("woken")
+// What a read returns beside the socket's own errors.
+var (
+	errWoken  = errors.New("woken")
+	errSilent = errors.New("silent") // to be waited for with await
+)
 
-func newStream(nc net.Conn) *stream {
-	s := &stream{nc: nc}
+// restAfter is how long a connection must have been silent, or have had nothing
+// to say before, to be waited for with await: it takes less memory than read and
+// a little more time.
+const restAfter = time.Second
+
+func newStream(nc net.Conn, idle time.Duration) *stream {
+	s := &stream{nc: nc, idle: idle}
 	if sc, ok := nc.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			s.raw = raw
-			s.readOnce = s.tryRead
-			s.writeOnce = s.tryWrite
+			s.tryRead, s.tryAwait, s.tryWrite = s.readOnce, s.awaitOnce, s.writeOnce
 		}
 	}
 	return s
@@ -74,28 +84,22 @@ func (s *stream) consume(n int) {
 	}
 }
 
-// read waits for bytes and adds them to what is pending: until deadline, or if
-// that is zero for at most idle, or if that is 0 for ever. It returns io.EOF, os.ErrDeadlineExceeded, errWoken, or what
-// the socket says.
-func (s *stream) read(idle time.Duration, deadline time.Time) error {
+// read waits until deadline for bytes and adds them to what is pending. With a
+// zero deadline it waits as long as the connection may be silent, but returns
+// errSilent as soon as await should do so. It returns io.EOF,
+// os.ErrDeadlineExceeded, errWoken, or what the socket says.
+func (s *stream) read(deadline time.Time) error {
 	s.makeRoom()
-	s.idle, s.readUntil = idle, deadline
+	s.readUntil, s.waiting = deadline, false
 	for {
 		err := s.readSome()
 		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return err
 		}
-		s.mu.Lock()
-		stopped := s.stopped
-		s.armed = time.Time{}
-		s.mu.Unlock()
-		if stopped {
-			return errWoken
-		}
-		if !s.readUntil.IsZero() && !time.Now().Before(s.readUntil) {
-			return err
-		}
-		if err := s.arm(); err != nil { // it fired for an earlier wait
+		if err = s.expired(err); err != nil {
+			if err != errWoken && s.tail == 0 && deadline.IsZero() && s.raw != nil {
+				return errSilent
+			}
 			return err
 		}
 	}
@@ -113,29 +117,86 @@ func (s *stream) readSome() error {
 	if s.raw == nil {
 		return s.readPlain()
 	}
-	if err := s.raw.Read(s.readOnce); err != nil {
+	if err := s.raw.Read(s.tryRead); err != nil {
 		return err
 	}
 	return s.err
 }
 
-// tryRead is called by the network poller until it returns true. A silent
+// readOnce is called by the network poller until it returns true. A silent
 // connection gives its buffer back before it waits.
-func (s *stream) tryRead(fd uintptr) bool {
-	s.n, s.err = s.readNow(fd)
-	if s.err != syscall.EAGAIN {
+func (s *stream) readOnce(fd uintptr) bool {
+	if s.err = s.readNow(fd); s.err != syscall.EAGAIN {
 		return true
 	}
 	if s.tail == 0 {
 		s.releaseInput()
 	}
-	s.startWaiting()
-	s.err = s.arm()
+	s.err = s.beginWait()
 	return s.err != nil
 }
 
+// beginWait arms the deadline of a read that has to wait, or returns errSilent.
+func (s *stream) beginWait() error {
+	if s.waiting || !s.readUntil.IsZero() {
+		return s.arm()
+	}
+	s.waiting = true
+	now := time.Now()
+	if s.tail > 0 {
+		if s.idle > 0 {
+			s.readUntil = now.Add(s.idle)
+		}
+		return s.arm()
+	}
+	rests := now.Sub(s.lastWait) > restAfter
+	s.lastWait, s.silentSince = now, now
+	if rests {
+		return errSilent
+	}
+	s.readUntil = now.Add(restAfter)
+	if s.idle > 0 {
+		s.readUntil = now.Add(min(restAfter, s.idle))
+	}
+	return s.arm()
+}
+
+// rest prepares for await, which has no stack to spare: it sets the deadline.
+func (s *stream) rest() error {
+	if s.silentSince.IsZero() {
+		s.silentSince = time.Now()
+	}
+	s.readUntil = time.Time{}
+	if s.idle > 0 {
+		s.readUntil = s.silentSince.Add(s.idle)
+	}
+	return s.arm()
+}
+
+// await waits for the first bytes of a connection that may be silent for long,
+// without a buffer and on as little stack as possible: what it calls must let a
+// goroutine get by with 2 KiB. Its deadline, if it returns
+// os.ErrDeadlineExceeded, is to be judged by expired.
+func (s *stream) await() error {
+	if s.raw == nil {
+		return nil
+	}
+	if err := s.raw.Read(s.tryAwait); err != nil {
+		return err
+	}
+	return s.err
+}
+
+func (s *stream) awaitOnce(fd uintptr) bool {
+	if s.err = s.readNow(fd); s.err == syscall.EAGAIN {
+		s.releaseInput()
+		return false
+	}
+	return true
+}
+
 // readNow reads without waiting; it returns EAGAIN where it would have to.
-func (s *stream) readNow(fd uintptr) (int, error) {
+func (s *stream) readNow(fd uintptr) error {
 	if s.in == nil {
 		s.in = inputPool.Get().(*[inputSize]byte)
 	}
@@ -145,18 +206,20 @@ func (s *stream) readNow(fd uintptr) (int, error) {
 		case err == syscall.EINTR:
 			continue
 		case err != nil:
-			return 0, err
+			return err
 		case n == 0:
-			return 0, io.EOF
+			return io.EOF
 		}
 		s.tail += n
-		return n, nil
+		return nil
 	}
 }
 
 // readPlain reads from a connection that has no descriptor, such as net.Pipe.
 func (s *stream) readPlain() error {
-	s.startWaiting()
+	if s.readUntil.IsZero() && s.idle > 0 {
+		s.readUntil = time.Now().Add(s.idle)
+	}
 	if err := s.arm(); err != nil {
 		return err
 	}
@@ -171,11 +234,21 @@ func (s *stream) readPlain() error {
 	return err
 }
 
-// startWaiting sets when the wait that begins ends, unless that is settled.
-func (s *stream) startWaiting() {
-	if s.readUntil.IsZero() && s.idle > 0 {
-		s.readUntil = time.Now().Add(s.idle)
+// expired judges a read deadline that has fired: errWoken after wake, err if
+// its time has come, and nil if it had been set for an earlier wait; it is set
+// anew then, and the wait is to go on.
+func (s *stream) expired(err error) error {
+	s.mu.Lock()
+	stopped := s.stopped
+	s.armed = time.Time{}
+	s.mu.Unlock()
+	switch {
+	case stopped:
+		return errWoken
+	case !s.readUntil.IsZero() && !time.Now().Before(s.readUntil):
+		return err
 	}
+	return s.arm()
 }
 
 // arm sees to it that the socket's read deadline comes no later than readUntil.
@@ -212,9 +285,9 @@ func (s *stream) readArrived() bool {
 	if s.tail == inputSize {
 		return false
 	}
-	n := 0
-	s.raw.Control(func(fd uintptr) { n, _ = s.readNow(fd) })
-	return n > 0
+	err := io.EOF
+	s.raw.Control(func(fd uintptr) { err = s.readNow(fd) })
+	return err == nil
 }
 
 // write sends all of out within patience, however slowly the client reads.
@@ -227,7 +300,7 @@ func (s *stream) write(out []byte, patience time.Duration) error {
 		return err
 	}
 	s.out, s.patience = out, patience
-	err := s.raw.Write(s.writeOnce)
+	err := s.raw.Write(s.tryWrite)
 	if err == nil {
 		err = s.err
 	}
@@ -239,8 +312,8 @@ func (s *stream) write(out []byte, patience time.Duration) error {
 	return err
 }
 
-// tryWrite is called by the network poller until it returns true.
-func (s *stream) tryWrite(fd uintptr) bool {
+// writeOnce is called by the network poller until it returns true.
+func (s *stream) writeOnce(fd uintptr) bool {
 	for len(s.out) > 0 {
 		var n int
 		n, s.err = syscall.Write(int(fd), s.out)
@@ -283,7 +356,7 @@ func (s *stream) linger() {
 	deadline := time.Now().Add(lingerTime)
 	for dropped := 0; dropped < lingerBytes; {
 		s.head, s.tail = 0, 0
-		if s.read(0, deadline) != nil {
+		if s.read(deadline) != nil {
 			break
 		}
 		dropped += s.tail

@@ -10,46 +10,49 @@ import (
 )
 
 // ParseRequest parses one request line, given without its LF and the CR before
-// it. It allocates nothing for a valid request without escapes: what it returns
+// it, into req. It allocates nothing for a valid request without escapes: req
 // borrows line.
 //
 // The error is an *sttp.Error with what to answer; its message quotes nothing
-// that was sent, and its path borrows line.
-func ParseRequest(line []byte) (sttp.Request, error) {
+// that was sent but a valid path, and its path borrows line.
+func ParseRequest(req *sttp.Request, line []byte) error {
 	s := strings.TrimRight(borrow(line), " ")
 	name, rest, found := strings.Cut(s, " ")
 	action, known := sttp.ParseAction(name)
 	if !known {
-		return sttp.Request{}, unknownAction(name, rest)
+		return unknownAction(name, rest)
 	}
 	if !found {
-		return sttp.Request{}, sttp.ClientError(sttp.Path{}, fmt.Sprintf("%s needs a path, as in %s", action, example(action)))
+		return sttp.ClientError(sttp.Path{}, fmt.Sprintf("%s needs a path, as in %s", action, example(action)))
 	}
 	path, contents, hasContents := strings.Cut(rest, " ")
-	if path == "" {
-		return sttp.Request{}, sttp.ClientError(sttp.Path{}, "exactly one space stands between the action and the path")
-	}
 	if !hasContents {
-		return request(action, path, "", false)
+		return badPath(action, path, req.Set(action, path, "", false))
 	}
 	text, err := Unquote(strings.TrimLeft(contents, " "))
 	if err != nil {
 		// Whatever else is wrong with the request comes first.
-		if req, other := request(action, path, "", true); other == nil {
-			return sttp.Request{}, sttp.ClientError(req.Path, err.Error())
+		if other := req.Set(action, path, "", true); other != nil {
+			return badPath(action, path, other)
 		}
+		err = sttp.ClientError(req.Path, err.Error())
+		*req = sttp.Request{}
+		return err
 	}
-	return request(action, path, text, true)
+	return badPath(action, path, req.Set(action, path, text, true))
 }
 
-// request is sttp.NewRequest with a hint for the two forms of a path that are
-// right elsewhere.
-func request(action sttp.Action, path, contents string, hasContents bool) (sttp.Request, error) {
-	req, err := sttp.NewRequest(action, path, contents, hasContents)
-	if err != nil && path[0] != '/' && strings.HasPrefix(strings.ToLower(path), "sttp://") {
-		return req, sttp.ClientError(sttp.Path{}, "a server takes the path alone, as in "+example(action))
+// badPath returns err, with a better hint where path shows what was meant.
+func badPath(action sttp.Action, path string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case path == "":
+		return sttp.ClientError(sttp.Path{}, "exactly one space stands between the action and the path")
+	case path[0] != '/' && strings.HasPrefix(strings.ToLower(path), "sttp://"):
+		return sttp.ClientError(sttp.Path{}, "a server takes the path alone, as in "+example(action))
 	}
-	return req, err
+	return err
 }
 
 func unknownAction(name, rest string) error {

@@ -13,8 +13,8 @@ import (
 // parsed shows a parsed line in one string: the request in canonical form, or
 // the status line that refuses it.
 func parsed(line string) string {
-	req, err := wire.ParseRequest([]byte(line))
-	if err != nil {
+	var req sttp.Request
+	if err := wire.ParseRequest(&req, []byte(line)); err != nil {
 		return strings.TrimSuffix(string(wire.AppendResponse(nil, wire.Refusal(err))), "\n")
 	}
 	return strings.TrimSuffix(string(wire.AppendRequest(nil, req)), "\n")
@@ -132,8 +132,9 @@ func TestBrowsersAreRecognised(t *testing.T) {
 
 func TestAPlainShowIsParsedWithoutAllocation(t *testing.T) {
 	line := []byte("SHOW /snippets/snippet_1.txt")
+	var req sttp.Request
 	n := testing.AllocsPerRun(100, func() {
-		if _, err := wire.ParseRequest(line); err != nil {
+		if err := wire.ParseRequest(&req, line); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -153,8 +154,8 @@ func FuzzRequest(f *testing.F) {
 		if strings.ContainsAny(string(line), "\n") {
 			return
 		}
-		req, err := wire.ParseRequest(line)
-		if err != nil {
+		var req, again sttp.Request
+		if err := wire.ParseRequest(&req, line); err != nil {
 			checkRefusal(t, err)
 			return
 		}
@@ -162,8 +163,7 @@ func FuzzRequest(f *testing.F) {
 			t.Fatalf("%d characters are accepted", n)
 		}
 		canonical := wire.AppendRequest(nil, req)
-		again, err := wire.ParseRequest(canonical[:len(canonical)-1])
-		if err != nil || again != req {
+		if err := wire.ParseRequest(&again, canonical[:len(canonical)-1]); err != nil || again != req {
 			t.Fatalf("%q became %q, which is parsed as %+v, %v", line, canonical, again, err)
 		}
 	})
@@ -219,8 +219,9 @@ func FuzzPath(f *testing.F) {
 
 func BenchmarkParseShow(b *testing.B) {
 	line := []byte("SHOW /snippets/snippet_1.txt")
+	var req sttp.Request
 	b.ReportAllocs()
 	for b.Loop() {
-		wire.ParseRequest(line)
+		wire.ParseRequest(&req, line)
 	}
 }
