@@ -48,7 +48,7 @@ option is told on standard error alone.`
 
 const examples = `  sttp-client create sttp://localhost/notes/milk.txt 'Buy milk'
   sttp-client show sttp://localhost:8080/notes/milk.txt
-  sttp-client -v list sttp://[::1]:8080/notes/
+  sttp-client -v list 'sttp://[::1]:8080/notes/'
   date | sttp-client update /notes/milk.txt - --address localhost --port 8080
   STTP_SERVER=sttp://localhost:8080 sttp-client delete /notes/milk.txt
   source <(sttp-client completion bash)`

@@ -84,6 +84,6 @@ func (n *narrator) lookUp(ctx context.Context, host string) error {
 	for _, a := range found {
 		addresses = append(addresses, a.Unmap().String())
 	}
-	n.step("%s is %s", host, strings.Join(addresses, ", "))
+	n.step("%s has the addresses %s", host, strings.Join(addresses, ", "))
 	return nil
 }

@@ -90,7 +90,7 @@ func (p *program) ask(ctx context.Context, c *call, req sttp.Request) error {
 	resp, err := cl.Do(limited, req)
 	c.took = time.Since(start)
 	if p.opts.verbose {
-		n.step("done")
+		n.step("total")
 	}
 	if err != nil {
 		return c.unanswered(err, p.opts.timeout)
@@ -189,6 +189,8 @@ func (p *program) readContents(ctx context.Context) (string, error) {
 		text = strings.TrimSuffix(text, "\r")
 	}
 	switch {
+	case len(in.b) == 0: // more often a command before the pipe that failed than meant
+		return "", cli.Usagef(`an empty content is written ""`, "standard input is empty")
 	case strings.Contains(text, "\n"):
 		return "", cli.Usagef("a snippet is one line", "standard input has more than one line")
 	case len(in.b) > most:

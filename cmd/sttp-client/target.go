@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"sttp"
 	"sttp/internal/cli"
@@ -33,8 +34,8 @@ func (t target) url(path string) string {
 	b.WriteString("sttp://" + net.JoinHostPort(host, strconv.Itoa(t.port)))
 	for _, r := range path {
 		switch {
-		case r < 0x80 && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/-._~:@+,=", r)):
-			b.WriteString("%" + strings.ToUpper(strconv.FormatInt(int64(r)|0x100, 16)[1:]))
+		case r < utf8.RuneSelf && !isLetterOrDigit(r) && !strings.ContainsRune("/-._~:@+,=", r):
+			fmt.Fprintf(&b, "%%%02X", r)
 		default:
 			b.WriteRune(r)
 		}
@@ -166,14 +167,16 @@ func parseAuthority(s string) (target, error) {
 
 // parseHost checks a name or an address and returns it.
 func parseHost(host string) (string, error) {
+	name := host
 	if strings.Contains(host, ":") {
-		if _, err := netip.ParseAddr(host); err != nil {
+		addr, err := netip.ParseAddr(host)
+		if err != nil {
 			return "", fmt.Errorf("%q is no IPv6 address", host)
 		}
-		return host, nil
+		name = addr.Zone()
 	}
-	for _, r := range host {
-		if !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._", r)) {
+	for _, r := range name {
+		if !isLetterOrDigit(r) && !strings.ContainsRune("-._", r) {
 			return "", fmt.Errorf("a host's name holds no %q", r)
 		}
 	}
@@ -184,4 +187,8 @@ func parseHost(host string) (string, error) {
 		return "", errors.New("a host's name has at most 253 characters")
 	}
 	return host, nil
+}
+
+func isLetterOrDigit(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }

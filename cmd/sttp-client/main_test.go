@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+
+	"sttp/internal/service"
+	"sttp/server"
+	"sttp/store/files"
+)
+
+// TestMain lets scripts run this program by its name, and fails if goroutines
+// are left behind.
+func TestMain(m *testing.M) {
+	testscript.Main(leakless{m}, map[string]func(){name: main})
+}
+
+type leakless struct{ m *testing.M }
+
+func (l leakless) Run() int {
+	code := l.m.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// TestScripts runs the scripts in testdata/script. Beside the commands of
+// testscript they have these:
+//
+//	serve VAR                     a real server; VAR becomes its URL
+//	respond [-MODE] VAR FILE      a peer that answers each connection with FILE
+//	exits CODE COMMAND [ARGS...]  exec, with exactly that exit code
+//	received VAR                  waits until the peer of VAR has read a line
+//
+// The modes of respond: -keep leaves the connection open after the reply,
+// -unasked replies before anything is sent. VAR_PORT becomes the port.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			// Under the race detector a program waits for a second before it
+			// ends unless it is told not to.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve": serveCmd, "respond": respondCmd, "exits": exitsCmd, "received": receivedCmd,
+		},
+	})
+}
+
+func exitsCmd(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	code := 0
+	err = ts.Exec(args[1], args[2:]...)
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if (code == want) == neg {
+		ts.Fatalf("exit code %d, want %d", code, want)
+	}
+}
+
+// listenFor opens a port and tells the script of it.
+func listenFor(ts *testscript.TestScript, name string) net.Listener {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(name, "sttp://"+ln.Addr().String())
+	ts.Setenv(name+"_PORT", strconv.Itoa(ln.Addr().(*net.TCPAddr).Port))
+	return ln
+}
+
+func serveCmd(ts *testscript.TestScript, _ bool, args []string) {
+	ln := listenFor(ts, args[0])
+	store, err := files.Open(ts.MkAbs("docroot-"+args[0]), files.Options{Durability: files.Async})
+	ts.Check(err)
+	srv := server.New(service.New(store, slog.New(slog.DiscardHandler)), server.Options{
+		Connections: 100, Concurrency: 100, IdleTimeout: time.Minute, RequestTimeout: time.Minute, WriteTimeout: time.Minute,
+	})
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ln) }()
+	ts.Defer(func() {
+		srv.Shutdown(context.Background())
+		<-done
+		store.Close()
+	})
+}
+
+// peer is a server that does one thing whatever it is asked.
+type peer struct {
+	ln    net.Listener
+	heard chan struct{} // has room for a token, given when a line was read
+	done  sync.WaitGroup
+}
+
+func newPeer(ln net.Listener, reply []byte, keep, unasked bool) *peer {
+	p := &peer{ln: ln, heard: make(chan struct{}, 1)}
+	p.done.Go(func() {
+		for {
+			nc, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			p.done.Go(func() { p.talk(nc, reply, keep, unasked) })
+		}
+	})
+	return p
+}
+
+func (p *peer) talk(nc net.Conn, reply []byte, keep, unasked bool) {
+	defer nc.Close()
+	nc.SetDeadline(time.Now().Add(time.Minute))
+	in := bufio.NewReader(nc)
+	if unasked {
+		nc.Write(reply)
+		nc.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, in)
+		return
+	}
+	if _, err := in.ReadString('\n'); err != nil {
+		return
+	}
+	select {
+	case p.heard <- struct{}{}:
+	default:
+	}
+	nc.Write(reply)
+	if keep {
+		io.Copy(io.Discard, in)
+	}
+}
+
+func (p *peer) close() {
+	p.ln.Close()
+	p.done.Wait()
+}
+
+// peers are those of running scripts by their URL.
+var peers sync.Map
+
+func respondCmd(ts *testscript.TestScript, _ bool, args []string) {
+	keep, unasked := args[0] == "-keep", args[0] == "-unasked"
+	if keep || unasked {
+		args = args[1:]
+	}
+	reply := []byte(ts.ReadFile(args[1]))
+	p := newPeer(listenFor(ts, args[0]), reply, keep, unasked)
+	url := ts.Getenv(args[0])
+	peers.Store(url, p)
+	ts.Defer(func() {
+		peers.Delete(url)
+		p.close()
+	})
+}
+
+func receivedCmd(ts *testscript.TestScript, _ bool, args []string) {
+	p, ok := peers.Load(ts.Getenv(args[0]))
+	if !ok {
+		ts.Fatalf("%s is no peer", args[0])
+	}
+	select {
+	case <-p.(*peer).heard:
+	case <-time.After(20 * time.Second):
+		ts.Fatalf("nothing was received")
+	}
+}

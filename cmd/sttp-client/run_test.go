@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"sttp/internal/cli"
+)
+
+// silent starts a peer that reads requests and never answers.
+func silent(t *testing.T) (p *peer, url string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = newPeer(ln, nil, true, false)
+	t.Cleanup(p.close)
+	return p, "sttp://" + ln.Addr().String() + "/a.txt"
+}
+
+func TestAnInterruptTellsWhetherAChangeWasSent(t *testing.T) {
+	for action, want := range map[string]int{"show": cli.ExitNoConnection, "delete": cli.ExitOutcomeUnknown} {
+		p, url := silent(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-p.heard
+			cancel()
+		}()
+		var stderr bytes.Buffer
+		code := run(ctx, []string{action, url, "--timeout=1m"}, nil, nil, nil, &stderr)
+		if code != want || !strings.Contains(stderr.String(), "interrupted") {
+			t.Errorf("%s: exit code %d, want %d; it said %s", action, code, want, &stderr)
+		}
+		cancel()
+	}
+}
+
+// endless is an input from which nothing comes until the test is over.
+type endless struct{ over <-chan struct{} }
+
+func (e endless) Read([]byte) (int, error) {
+	<-e.over
+	return 0, errors.New("over")
+}
+
+func TestAnInterruptEndsTheWaitForStandardInput(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stderr bytes.Buffer
+	code := run(ctx, []string{"create", "sttp://localhost/a.txt", "-"}, nil, endless{over}, nil, &stderr)
+	if code != cli.ExitNoConnection || !strings.Contains(stderr.String(), "before anything was sent") {
+		t.Errorf("exit code %d; it said %s", code, &stderr)
+	}
+}
+
+func TestStandardInputThatFailsIsNotSent(t *testing.T) {
+	input := iotest.DataErrReader(iotest.TimeoutReader(strings.NewReader("Buy milk")))
+	var stderr bytes.Buffer
+	code := run(t.Context(), []string{"create", "sttp://localhost:1/a.txt", "-"}, nil, input, nil, &stderr)
+	if code != cli.ExitUsage || !strings.Contains(stderr.String(), "cannot be read: timeout") {
+		t.Errorf("exit code %d; it said %s", code, &stderr)
+	}
+}
