@@ -41,7 +41,7 @@ import (
 // What the zero Options mean.
 const (
 	DefaultMaxConnections = 8
-	DefaultIdleTimeout    = time.Minute // less than any server waits for a request
+	DefaultIdleTimeout    = time.Minute // well below the 5 minutes that a server should wait for a request
 )
 
 // Options are what a Client can be told. The zero Options are good.

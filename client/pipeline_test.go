@@ -113,6 +113,24 @@ func TestAPipelineToAServerThatDoesNotReadEndsWithItsContext(t *testing.T) {
 	})
 }
 
+func TestARequestThatIsSentInPartMayHaveReachedTheServer(t *testing.T) {
+	remove := request(t, sttp.Delete, "/a.txt")
+	reqs := []sttp.Request{remove, remove, remove}
+	for taken, want := range map[int]int{0: 0, 1: 1, len("DELETE /a.txt\n"): 1, len("DELETE /a.txt\nD"): 2} {
+		c, server := pipe(client.Options{})
+		go func() {
+			io.ReadFull(server, make([]byte, taken))
+			server.Close()
+		}()
+		_, err := c.Pipeline(within(t), reqs)
+		var partial *client.PipelineError
+		if !errors.As(err, &partial) || partial.Sent != want || errors.Is(err, client.ErrOutcomeUnknown) != (want > 0) {
+			t.Errorf("after %d bytes: error %v, want %d requests sent", taken, err, want)
+		}
+		c.Close()
+	}
+}
+
 func TestAPipelineOfNothingSendsNothing(t *testing.T) {
 	r := respond(t, newMemory().serve)
 	resps, err := connect(t, r, client.Options{}).Pipeline(within(t), nil)

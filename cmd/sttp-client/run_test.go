@@ -69,3 +69,14 @@ func TestStandardInputThatFailsIsNotSent(t *testing.T) {
 		t.Errorf("exit code %d; it said %s", code, &stderr)
 	}
 }
+
+func TestALineThatIsLongIsShownInPart(t *testing.T) {
+	var b bytes.Buffer
+	n := &narrator{w: &b}
+	n.received(bytes.Repeat([]byte{'x'}, 1024))
+	n.received(bytes.Repeat([]byte{'y'}, 1030))
+	want := "< " + strings.Repeat("x", 1024) + "\n< " + strings.Repeat("y", 1024) + "… and 6 bytes more\n"
+	if b.String() != want {
+		t.Errorf("it shows %q", &b)
+	}
+}
