@@ -1,0 +1,230 @@
+package files
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+)
+
+var scenarios = []scenario{
+	{"create in the root", nil,
+		[][]call{{{"CREATE", "/a.txt", "a new snippet"}}}},
+	{"create in a directory that is there", map[string]string{"/d/old": "o"},
+		[][]call{{{"CREATE", "/d/a.txt", "a new snippet"}}}},
+	{"create in new directories", map[string]string{"/d/old": "o"},
+		[][]call{{{"CREATE", "/d/e/f/g/a.txt", "a new snippet"}}}},
+	{"update", map[string]string{"/d/a.txt": "an old snippet"},
+		[][]call{{{"UPDATE", "/d/a.txt", "a new snippet"}, {"UPDATE", "/d/a.txt", "a newer snippet"}}}},
+	{"delete of one of two", map[string]string{"/d/a.txt": "a", "/d/b.txt": "b"},
+		[][]call{{{"DELETE", "/d/a.txt", ""}}}},
+	{"delete of the last file in directories", map[string]string{"/d/e/f/a.txt": "a", "/d/b.txt": "b"},
+		[][]call{{{"DELETE", "/d/e/f/a.txt", ""}, {"DELETE", "/d/b.txt", ""}}}},
+	{"a directory that goes and comes back", nil,
+		[][]call{{{"CREATE", "/d/a", "1"}, {"DELETE", "/d/a", ""}, {"CREATE", "/d/b", "2"}, {"UPDATE", "/d/b", "3"}}}},
+
+	{"two create the same file in a new directory", nil,
+		[][]call{{{"CREATE", "/d/e/a", "1"}}, {{"CREATE", "/d/e/a", "2"}}}},
+	{"two create files in the same new directory", nil,
+		[][]call{{{"CREATE", "/d/e/a", "1"}}, {{"CREATE", "/d/e/b", "2"}}}},
+	{"two create, and one updates then, in new directories", nil,
+		[][]call{{{"CREATE", "/d/a", "1"}, {"UPDATE", "/d/a", "2"}}, {{"CREATE", "/d/e/b", "3"}, {"DELETE", "/d/e/b", ""}}}},
+	{"two update a file", map[string]string{"/d/a": "0"},
+		[][]call{{{"UPDATE", "/d/a", "1"}}, {{"UPDATE", "/d/a", "2"}}}},
+	{"update and delete", map[string]string{"/d/a": "0"},
+		[][]call{{{"UPDATE", "/d/a", "1"}}, {{"DELETE", "/d/a", ""}}}},
+	{"delete of the last file and a create beside it", map[string]string{"/d/e/a": "0"},
+		[][]call{{{"DELETE", "/d/e/a", ""}}, {{"CREATE", "/d/e/b", "1"}}}},
+	{"a file takes the name of a directory", map[string]string{"/n/a": "0"},
+		[][]call{{{"DELETE", "/n/a", ""}}, {{"CREATE", "/n", "1"}}}},
+	{"two deletes and a create while the directory goes", map[string]string{"/d/e/a": "0", "/d/e/b": "1"},
+		[][]call{{{"DELETE", "/d/e/a", ""}}, {{"DELETE", "/d/e/b", ""}}, {{"CREATE", "/d/e/c", "2"}}}},
+	{"create, delete and create in a directory that goes", map[string]string{"/d/a": "0"},
+		[][]call{{{"CREATE", "/d/b", "1"}}, {{"DELETE", "/d/a", ""}, {"DELETE", "/d/b", ""}}, {{"CREATE", "/d/c", "2"}}}},
+}
+
+// schedules is how many orders a scenario with several clients is run in. More
+// find more: go test ./store/files -run 'Cut|Kill|Fail' -schedules 200.
+var schedules = flag.Uint64("schedules", 3, "orders of operations to try for each crash scenario")
+
+func (sc scenario) schedules() uint64 {
+	if len(sc.clients) == 1 {
+		return 1
+	}
+	return *schedules
+}
+
+// eachSchedule runs a test of every scenario in every schedule, in a bubble of
+// synctest.
+func eachSchedule(t *testing.T, f func(t *testing.T, sc scenario, schedule uint64)) {
+	for _, sc := range scenarios {
+		t.Run(sc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for schedule := range sc.schedules() {
+					f(t, sc, schedule)
+				}
+			})
+		})
+	}
+}
+
+// from is the fault that fails every operation from number n on.
+func from(n int, err error) fault {
+	return func(number int, _ string) error {
+		if number >= n {
+			return err
+		}
+		return nil
+	}
+}
+
+// only is the fault that fails operation n alone.
+func only(n int, err error) fault {
+	return func(number int, _ string) error {
+		if number == n {
+			return err
+		}
+		return nil
+	}
+}
+
+func TestChangesAtOnceAreLinearizable(t *testing.T) {
+	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
+		for schedule := range schedule*20 + 20 {
+			r := play(t, sc, schedule, noFault, nil)
+			if err := r.check(r.disk, true); err != nil {
+				t.Fatalf("schedule %d: %v\n%s", schedule, err, strings.Join(r.ops, "\n"))
+			}
+		}
+	})
+}
+
+func TestAPowerCutAtAnyOperationLosesNothingThatWasAcknowledged(t *testing.T) {
+	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
+		ops := len(play(t, sc, schedule, noFault, nil).ops)
+		for n := range ops + 1 {
+			r := play(t, sc, schedule, from(n, errPowerCut), nil)
+			seed := schedule<<32 + uint64(n)<<8
+			err := r.cutPower(t, nothingMore, everythingMore, randomlyMore(seed), randomlyMore(seed+1), randomlyMore(seed+2))
+			if err != nil {
+				t.Fatalf("schedule %d, operation %d of %d: %v", schedule, n, ops, err)
+			}
+		}
+	})
+}
+
+// A process that is killed leaves what it has not synced to the next one, which
+// does not know, and must not take it for durable.
+func TestAKillAtAnyOperationLeavesAStoreThatCanGoOn(t *testing.T) {
+	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
+		ops := len(play(t, sc, schedule, noFault, nil).ops)
+		for n := range ops + 1 {
+			r := play(t, sc, schedule, from(n, errPowerCut), nil)
+			s, err := r.restart(t, r.disk, true)
+			if err == nil {
+				err = r.goOn(s)
+			}
+			if err == nil {
+				err = r.cutPower(t, nothingMore, randomlyMore(schedule<<32+uint64(n)))
+			}
+			if err != nil {
+				t.Fatalf("schedule %d, operation %d of %d: %v", schedule, n, ops, err)
+			}
+		}
+	})
+}
+
+func TestAFailureOfAnyOperationIsToldAndLeavesNothingHalfDone(t *testing.T) {
+	errnos := []error{syscall.EIO, syscall.ENOSPC, syscall.EROFS, syscall.EACCES}
+	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
+		ops := play(t, sc, schedule, noFault, nil).ops
+		for n := range ops {
+			err := errnos[n%len(errnos)]
+			for _, err := range append(errnos[:0:0], errnos[(n+int(schedule))%len(errnos)], err) {
+				if verr := failOnce(t, sc, schedule, n, err); verr != nil {
+					t.Fatalf("schedule %d, %v at operation %d: %v", schedule, err, n, verr)
+				}
+			}
+		}
+	})
+}
+
+// failOnce fails one operation, checks what was answered against what is there,
+// goes on, and checks again after a power cut.
+func failOnce(t *testing.T, sc scenario, schedule uint64, n int, err error) error {
+	r := play(t, sc, schedule, only(n, err), nil)
+	failed := ""
+	if n < len(r.ops) {
+		failed = r.ops[n]
+	}
+	untidy := strings.HasPrefix(failed, "unlink .sttp/") || strings.HasPrefix(failed, "rmdir ")
+	if err := r.check(r.disk, true); err != nil && !untidy {
+		return fmt.Errorf("%s: %w", failed, err)
+	}
+	if err := r.goOn(r.store, suspicion(failed)...); err != nil {
+		return fmt.Errorf("%s: %w", failed, err)
+	}
+	if err := r.cutPower(t, nothingMore, everythingMore, randomlyMore(uint64(n))); err != nil {
+		return fmt.Errorf("%s: %w", failed, err)
+	}
+	return nil
+}
+
+// suspicion returns what changes may be refused with once op has failed: after
+// the sync of a directory, that what it holds may be lost.
+func suspicion(op string) []error {
+	if strings.HasPrefix(op, "sync ") {
+		return []error{errSuspect}
+	}
+	return nil
+}
+
+func TestADiskThatFailsForGoodIsToldAndLosesNothingThatWasAcknowledged(t *testing.T) {
+	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
+		ops := len(play(t, sc, schedule, noFault, nil).ops)
+		for n := range ops {
+			for _, err := range []error{syscall.EIO, syscall.ENOSPC} {
+				r := play(t, sc, schedule, from(n, err), nil)
+				if err := r.cutPower(t, nothingMore, everythingMore, randomlyMore(uint64(n))); err != nil {
+					t.Fatalf("schedule %d, operation %d of %d: %v", schedule, n, ops, err)
+				}
+			}
+		}
+	})
+}
+
+// The tests above are worth something only if they notice a sync that is not
+// done. So every kind of sync is left out in turn.
+func TestACrashTestNoticesEverySyncThatIsLeftOut(t *testing.T) {
+	for what, lies := range map[string]func(op string) bool{
+		"of a new file":           func(op string) bool { return strings.HasPrefix(op, "fsync ") },
+		"of a file's directory":   func(op string) bool { return op == "sync d" || op == "sync d/e/f/g" },
+		"of a directory's parent": func(op string) bool { return op == "sync d/e" },
+		"of the docroot":          func(op string) bool { return op == "sync ." },
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				noticed := slices.ContainsFunc(scenarios, func(sc scenario) bool { return !survives(t, sc, lies) })
+				if !noticed {
+					t.Error("nothing was noticed")
+				}
+			})
+		})
+	}
+}
+
+// survives tells whether a power cut at the end of a scenario loses nothing
+// that was acknowledged.
+func survives(t *testing.T, sc scenario, lies func(op string) bool) bool {
+	r := play(t, sc, 0, noFault, lies)
+	for _, c := range r.calls {
+		if c.err != nil && !errors.Is(c.err, errPowerCut) && len(sc.clients) == 1 {
+			t.Fatal(c.err)
+		}
+	}
+	return r.cutPower(t, nothingMore) == nil
+}

@@ -1,0 +1,447 @@
+package files
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// simDisk is a disk in memory that knows what a power cut would leave of it:
+//
+//   - What was written to a file survives once the file was synced; before
+//     that, anything between nothing and all of it may.
+//   - A change of a name in a directory survives once that directory was
+//     synced; before that it may or may not, whatever becomes of the changes
+//     before and after it.
+//   - A directory is an inode. One that is made under the name of one that was
+//     removed is another one, and syncing it does nothing for the old one.
+//   - A sync that fails reports that once and forgets what it was to write: a
+//     later sync succeeds and does nothing for it.
+type simDisk struct {
+	// gate is called before every operation, which does not happen if gate
+	// returns an error. It may block.
+	gate func(op string) error
+
+	// lies tells for which directories and files ("sync notes", "fsync
+	// .sttp/tmp-1") a sync says that it succeeded and does nothing.
+	lies func(op string) bool
+
+	mu   sync.Mutex
+	root *inode
+}
+
+type inode struct {
+	dir bool
+
+	data    []byte // of a file, as read
+	durable []byte // of a file, as it surely survives
+	dirty   bool   // data may survive in place of durable
+
+	names  map[string]*inode // of a directory, as read
+	synced map[string]*inode // of a directory, as they surely survive
+	since  []nameChange      // what may survive on top of that
+}
+
+// nameChange is an entry of a directory that was set, or removed where to is nil.
+type nameChange struct {
+	name    string
+	to      *inode
+	dropped bool // by a sync that failed: no later one writes it
+}
+
+func newSimDisk() *simDisk { return &simDisk{root: newDirInode()} }
+
+func newDirInode() *inode {
+	return &inode{dir: true, names: map[string]*inode{}, synced: map[string]*inode{}}
+}
+
+func (n *inode) set(name string, to *inode) {
+	if to == nil {
+		delete(n.names, name)
+	} else {
+		n.names[name] = to
+	}
+	n.since = append(n.since, nameChange{name: name, to: to})
+}
+
+// enter begins an operation; the returned function ends it.
+func (d *simDisk) enter(op, name string) (leave func(), err error) {
+	if d.gate != nil {
+		if err := d.gate(op + " " + name); err != nil {
+			return nil, &fs.PathError{Op: op, Path: name, Err: err}
+		}
+	}
+	d.mu.Lock()
+	return d.mu.Unlock, nil
+}
+
+// find returns what stands at name.
+func (d *simDisk) find(name string) (*inode, error) {
+	n := d.root
+	if name == "." {
+		return n, nil
+	}
+	for _, segment := range strings.Split(name, "/") {
+		if !n.dir {
+			return nil, syscall.ENOTDIR
+		}
+		if n = n.names[segment]; n == nil {
+			return nil, syscall.ENOENT
+		}
+	}
+	return n, nil
+}
+
+// findFree returns the directory that name is to be made in.
+func (d *simDisk) findFree(name string) (*inode, error) {
+	dir, err := d.find(parent(name))
+	switch {
+	case err != nil:
+		return nil, err
+	case !dir.dir:
+		return nil, syscall.ENOTDIR
+	case dir.names[path.Base(name)] != nil:
+		return nil, syscall.EEXIST
+	}
+	return dir, nil
+}
+
+func (d *simDisk) Lstat(name string) (fs.FileInfo, error) {
+	leave, err := d.enter("lstat", name)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	n, err := d.find(name)
+	if err != nil {
+		return nil, err
+	}
+	return simInfo{path.Base(name), n}, nil
+}
+
+func (d *simDisk) ReadFile(name string, limit int) ([]byte, error) {
+	leave, err := d.enter("read", name)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	n, err := d.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if n.dir {
+		return nil, fs.ErrNotExist
+	}
+	return bytes.Clone(n.data[:min(limit, len(n.data))]), nil
+}
+
+func (d *simDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
+	leave, err := d.enter("readdir", name)
+	if err != nil {
+		return err
+	}
+	n, err := d.find(name)
+	if err == nil && !n.dir {
+		err = syscall.ENOTDIR
+	}
+	var entries []fs.DirEntry
+	if err == nil {
+		for _, name := range slices.Sorted(maps.Keys(n.names)) {
+			entries = append(entries, fs.FileInfoToDirEntry(simInfo{name, n.names[name]}))
+		}
+	}
+	leave()
+	for _, e := range entries {
+		if err := visit(e); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (d *simDisk) Create(name string) (file, error) {
+	leave, err := d.enter("create", name)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	dir, err := d.findFree(name)
+	if err != nil {
+		return nil, err
+	}
+	n := &inode{}
+	dir.set(path.Base(name), n)
+	return &simFile{d, name, n}, nil
+}
+
+func (d *simDisk) Link(oldname, newname string) error {
+	leave, err := d.enter("link", newname)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	n, err := d.find(oldname)
+	if err != nil {
+		return err
+	}
+	dir, err := d.findFree(newname)
+	if err != nil {
+		return err
+	}
+	dir.set(path.Base(newname), n)
+	return nil
+}
+
+func (d *simDisk) Rename(oldname, newname string) error {
+	leave, err := d.enter("rename", newname)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	n, err := d.find(oldname)
+	if err != nil {
+		return err
+	}
+	dir, err := d.find(parent(newname))
+	if err != nil {
+		return err
+	}
+	if there := dir.names[path.Base(newname)]; there != nil && there.dir {
+		return syscall.EISDIR
+	}
+	from, _ := d.find(parent(oldname))
+	from.set(path.Base(oldname), nil)
+	dir.set(path.Base(newname), n)
+	return nil
+}
+
+func (d *simDisk) Unlink(name string) error { return d.remove("unlink", name, false) }
+func (d *simDisk) Rmdir(name string) error  { return d.remove("rmdir", name, true) }
+
+func (d *simDisk) remove(op, name string, dir bool) error {
+	leave, err := d.enter(op, name)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	n, err := d.find(name)
+	switch {
+	case err != nil:
+		return err
+	case dir && !n.dir:
+		return syscall.ENOTDIR
+	case !dir && n.dir:
+		return syscall.EISDIR
+	case len(n.names) > 0:
+		return syscall.ENOTEMPTY
+	}
+	above, _ := d.find(parent(name))
+	above.set(path.Base(name), nil)
+	return nil
+}
+
+func (d *simDisk) Mkdir(name string) error {
+	leave, err := d.enter("mkdir", name)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	dir, err := d.findFree(name)
+	if err != nil {
+		return err
+	}
+	dir.set(path.Base(name), newDirInode())
+	return nil
+}
+
+func (d *simDisk) OpenDir(name string) (syncCloser, error) {
+	leave, err := d.enter("opendir", name)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	n, err := d.find(name)
+	if err == nil && !n.dir {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &simFile{d, name, n}, nil
+}
+
+func (d *simDisk) Lock(name string, pid int) (io.Closer, error) { return io.NopCloser(nil), nil }
+func (d *simDisk) Close() error                                 { return nil }
+
+// simFile is an open file or directory.
+type simFile struct {
+	disk *simDisk
+	name string
+	*inode
+}
+
+// Write writes half of b before it fails, if it is made to fail.
+func (f *simFile) Write(b []byte) (int, error) {
+	leave, err := f.disk.enter("write", f.name)
+	if err != nil {
+		f.disk.mu.Lock()
+		defer f.disk.mu.Unlock()
+		f.data, f.dirty = append(f.data, b[:len(b)/2]...), true
+		return len(b) / 2, err
+	}
+	defer leave()
+	f.data, f.dirty = append(f.data, b...), true
+	return len(b), nil
+}
+
+func (f *simFile) Sync() error {
+	op := "fsync"
+	if f.dir {
+		op = "sync"
+	}
+	leave, err := f.disk.enter(op, f.name)
+	if errors.Is(err, errPowerCut) {
+		return err
+	}
+	if err != nil {
+		f.disk.mu.Lock()
+		defer f.disk.mu.Unlock()
+		f.dirty = false
+		for i := range f.since {
+			f.since[i].dropped = true
+		}
+		return err
+	}
+	defer leave()
+	if f.disk.lies == nil || !f.disk.lies(op+" "+f.name) {
+		f.write()
+	}
+	return nil
+}
+
+// write is what a sync does that succeeds.
+func (n *inode) write() {
+	if n.dirty {
+		n.durable, n.dirty = bytes.Clone(n.data), false
+	}
+	for _, c := range n.since {
+		if c.dropped {
+			continue
+		}
+		if n.synced[c.name] = c.to; c.to == nil {
+			delete(n.synced, c.name)
+		}
+	}
+	written := n.since
+	n.since = nil
+	for _, c := range written { // what was dropped still may survive, unless its name was written since
+		if c.dropped && !slices.ContainsFunc(written, func(w nameChange) bool { return w.name == c.name && !w.dropped }) {
+			n.since = append(n.since, c)
+		}
+	}
+}
+
+func (f *simFile) Close() error { return nil }
+
+// simInfo describes an inode.
+type simInfo struct {
+	name string
+	*inode
+}
+
+func (i simInfo) Name() string       { return i.name }
+func (i simInfo) Size() int64        { return int64(len(i.data)) }
+func (i simInfo) ModTime() time.Time { return time.Time{} }
+func (i simInfo) IsDir() bool        { return i.dir }
+func (i simInfo) Sys() any           { return i.inode }
+func (i simInfo) Mode() fs.FileMode {
+	if i.dir {
+		return fs.ModeDir | dirMode
+	}
+	return fileMode
+}
+
+// survivors decides what of the unsynced state survives a power cut.
+type survivors struct {
+	name string
+	some func() int // of 4: 0 nothing, 1 and 2 a part of a file, 3 everything
+}
+
+var (
+	nothingMore    = survivors{"only what was synced", func() int { return 0 }}
+	everythingMore = survivors{"everything", func() int { return 3 }}
+)
+
+func randomlyMore(seed uint64) survivors {
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	return survivors{fmt.Sprintf("random survivors %d", seed), func() int { return rnd.IntN(4) }}
+}
+
+// afterPowerCut returns the disk as it is found when the power is back.
+func (d *simDisk) afterPowerCut(s survivors) *simDisk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	found := map[*inode]*inode{}
+	var survive func(n *inode) *inode
+	survive = func(n *inode) *inode {
+		if after := found[n]; after != nil {
+			return after
+		}
+		after := newDirInode()
+		if found[n] = after; !n.dir {
+			*after = inode{data: n.durable}
+			if some := s.some(); n.dirty || some == 3 && len(n.durable) < len(n.data) {
+				after.data = n.data[:len(n.data)*some/3]
+			}
+			after.durable = bytes.Clone(after.data)
+			return after
+		}
+		names := maps.Clone(n.synced)
+		for _, c := range n.since {
+			if s.some() < 2 {
+				continue
+			}
+			if names[c.name] = c.to; c.to == nil {
+				delete(names, c.name)
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			after.names[name] = survive(names[name])
+		}
+		after.synced = maps.Clone(after.names)
+		return after
+	}
+	return &simDisk{lies: d.lies, root: survive(d.root)}
+}
+
+// files returns what every file holds, by its name, and the empty directories.
+func (d *simDisk) files() (files map[string]string, empty []string) {
+	files = map[string]string{}
+	var walk func(name string, n *inode)
+	walk = func(name string, n *inode) {
+		if !n.dir {
+			files[name] = string(n.data)
+			return
+		}
+		if len(n.names) == 0 {
+			empty = append(empty, name)
+		}
+		for below, n := range n.names {
+			walk(name+"/"+below, n)
+		}
+	}
+	for name, n := range d.root.names {
+		walk("/"+name, n)
+	}
+	return files, empty
+}
