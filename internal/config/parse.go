@@ -57,7 +57,7 @@ func (src *source) broken(err error) {
 		}
 	}
 	hint := hintYAML
-	if text := src.lines[min(max(line, 1), len(src.lines))-1]; strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
+	if text := src.lines[line-1]; strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
 		hint = hintTab
 	}
 	src.report(line, column, "", message, hint)
@@ -92,7 +92,7 @@ func (src *source) checkTokens(tokens token.Tokens) {
 		case token.MappingStartType, token.SequenceStartType:
 			flow++
 		case token.MappingEndType, token.SequenceEndType:
-			flow--
+			flow = max(flow-1, 0)
 		}
 		switch {
 		case what != "":
@@ -114,19 +114,18 @@ func (src *source) refuse(t *token.Token, message, hint string) {
 	src.report(line, column, "", message, hint)
 }
 
-// position returns where t begins. The library does not count tabs that stand
-// before a token in its line, so the token is looked for from there on.
+// position returns where t begins, always inside the file. The library does
+// not count tabs that stand before a token in its line, so the token is looked
+// for from there on.
 func (src *source) position(t *token.Token) (line, column int) {
-	line, column = t.Position.Line, max(t.Position.Column, 1)
-	first, _, _ := strings.Cut(strings.TrimSpace(t.Origin), "\n")
-	if line < 1 || line > len(src.lines) || first == "" {
-		return line, column
-	}
+	line = min(max(t.Position.Line, 1), len(src.lines))
 	rest := src.lines[line-1]
+	column = min(max(t.Position.Column, 1), utf8.RuneCountInString(rest)+1)
 	for range column - 1 {
 		_, size := utf8.DecodeRuneInString(rest)
 		rest = rest[size:]
 	}
+	first, _, _ := strings.Cut(strings.TrimSpace(t.Origin), "\n")
 	if i := strings.Index(rest, first); i > 0 {
 		column += utf8.RuneCountInString(rest[:i])
 	}

@@ -16,7 +16,7 @@ const (
 	maxFile   = 1 << 20 // bytes in a settings file
 	maxLines  = 5_000   // in it; the time that the YAML library takes grows with their square,
 	maxTokens = 10_000  // and with that of the words and signs
-	maxIndent = 100     // columns before a nested list or key: deeper ones are an attack, or a mistake
+	maxIndent = 100     // columns before the dash of a list, since dashes nest within one line
 	maxFlow   = 16      // brackets open at once
 )
 
@@ -76,13 +76,13 @@ func decode(name string, data []byte, s *Settings, origins map[string]string) []
 	if src.checkText(); len(src.problems) > 0 {
 		return src.problems
 	}
-	src.decode(text, s, origins)
+	src.apply(text, s, origins)
 	return src.problems
 }
 
-// decode is the part of decode that trusts the YAML library, which may panic
+// apply is the part of decode that trusts the YAML library, which may panic
 // over a broken file.
-func (src *source) decode(text string, s *Settings, origins map[string]string) {
+func (src *source) apply(text string, s *Settings, origins map[string]string) {
 	defer func() {
 		if r := recover(); r != nil {
 			src.report(1, 1, "", "broken YAML: "+visible(fmt.Sprint(r)), hintYAML)
@@ -117,17 +117,14 @@ func (src *source) checkText() {
 }
 
 // report notes a problem at a line and a column of the file, counted from 1.
-// What the YAML library says of them is brought into the file.
 func (src *source) report(line, column int, name, message, hint string) {
-	line = min(max(line, 1), len(src.lines))
-	text := src.lines[line-1]
 	src.problems = append(src.problems, Problem{
 		File:    src.file,
 		Line:    line,
-		Column:  min(max(column, 1), utf8.RuneCountInString(text)+1),
+		Column:  column,
 		Name:    name,
 		Message: message,
 		Hint:    hint,
-		source:  text,
+		source:  src.lines[line-1],
 	})
 }
