@@ -129,8 +129,7 @@ func requests(lines ...string) (reqs []sttp.Request) {
 	return reqs
 }
 
-// do sends one request, as a batch of one or by itself, and returns the reply
-// as text such as "200 /a.txt OK new".
+// do sends one request and returns the reply as text such as "200 /a.txt OK new".
 func do(h sttp.Handler, line string) string {
 	return text(h.Handle(context.Background(), request(line)))
 }
@@ -156,7 +155,7 @@ func want(tb testing.TB, got, want string) {
 	}
 }
 
-// on returns a hook that calls f for the first request that is so, and for no other.
+// on returns a hook that calls f for the first request that reads like line.
 func on(line string, f func()) func(context.Context, sttp.Request) {
 	var done atomic.Bool
 	return func(_ context.Context, req sttp.Request) {
@@ -166,7 +165,7 @@ func on(line string, f func()) func(context.Context, sttp.Request) {
 	}
 }
 
-// after makes a hook for before one for after.
+// after makes a hook for after of one for before.
 func after(f func(context.Context, sttp.Request)) func(context.Context, sttp.Request, *sttp.Response) {
 	return func(ctx context.Context, req sttp.Request, _ *sttp.Response) { f(ctx, req) }
 }

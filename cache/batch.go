@@ -45,7 +45,11 @@ type place struct {
 }
 
 func newBatch(ctx context.Context, h *Handler, reqs []sttp.Request, resps []sttp.Response) *batch {
-	return &batch{ctx: ctx, h: h, reqs: reqs, resps: resps, paths: make(map[string]place)}
+	return &batch{
+		ctx: ctx, h: h, reqs: reqs, resps: resps,
+		collected: make([]item, 0, len(reqs)),
+		paths:     make(map[string]place, len(reqs)),
+	}
 }
 
 // handle answers the batch. first is what was found for its first request, and

@@ -34,18 +34,20 @@ import (
 //     started later, and r(Y) > end(X) > e(X).
 //   - If both are readers, by flights F and G, suppose r(G) < r(F) with the
 //     effect of a change C between, since otherwise both may change places.
-//     Y joined G or hit its entry at a moment t after F's landing l. C ends
-//     after t: it took effect after G's start, and its end drops G and its
-//     entry. So C was under way at l, as r(G) < e(C) < r(F) < l < t. If F was
-//     detached by then, its landing dropped G and G's entry, before t. If F was
-//     attached, G landed before F started, since it did not start after r(G),
-//     and left no entry by then. Either way Y could not have had G's answer.
+//     Then Y does not lead G, but joined it or hit its entry at a moment t
+//     after F's landing l. As r(G) < e(C) < r(F) < l < t, and the end of C drops
+//     G and its entry, C was under way at l. If F was detached by then, its
+//     landing dropped G and its entry before t. If F was still attached, G had
+//     been detached or had landed when F started, and its entry was gone.
+//     Either way Y could not have had G's answer at t.
 //
 // So it makes no difference whether a reader joins before or after a change
 // took effect, whether an entry is evicted meanwhile, how many changes follow
 // one another, or whether one fails: an outcome that is unknown is an effect, or
-// none, before the end. A SHOW that follows a change to its path in one batch
-// bypasses the cache; it counts as a flight that lands with that change's end.
+// none, before the end. A SHOW behind a change to its path in one batch bypasses
+// the cache: it counts as a flight that lands with the end of that change, which
+// drops the key. A SHOW behind another one in a batch shares its flight, attached
+// or not: both were called when the batch was.
 
 // state is what goes on with a key. There is one only while something does.
 type state struct {
@@ -103,8 +105,7 @@ func (h *Handler) join(key string, fills uint64) found {
 	return found{flight: s.flight, leads: true}
 }
 
-// follow joins a flight that the caller itself leads, attached or not, or has
-// joined before.
+// follow joins a flight that a request of the same batch leads or has joined.
 func (h *Handler) follow(f *flight) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -152,7 +153,7 @@ func (h *Handler) land(f *flight, req sttp.Request, resp sttp.Response, answered
 	case s != nil && s.changes > 0:
 		h.drop(s)
 	}
-	joined := f.done != nil // nobody joins a flight that is not attached
+	joined := f.done != nil // others cannot join any more
 	h.mu.Unlock()
 
 	if !joined {

@@ -41,7 +41,13 @@ func NewHandler(next sttp.Handler, c Cache) *Handler {
 // Handle implements sttp.Handler. A SHOW that is in the cache does not allocate.
 func (h *Handler) Handle(ctx context.Context, req sttp.Request) sttp.Response {
 	switch {
-	case req.Action == sttp.Show || req.Action == sttp.List:
+	case req.Action == sttp.Show:
+		fills := h.fills.Load()
+		if text, ok := h.cache.Get(req.Path.String()); ok {
+			return sttp.Response{Status: sttp.StatusOK, Path: req.Path, Contents: text}
+		}
+		return h.read(ctx, req, h.join(req.Path.String(), fills))
+	case req.Action == sttp.List:
 		return h.read(ctx, req, h.find(keyOf(req)))
 	case req.Action.Changes():
 		return h.change(ctx, req)

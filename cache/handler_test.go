@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"sttp"
 	"sttp/cache"
@@ -123,33 +122,6 @@ func TestAChangeEmptiesWhatItMayHaveChanged(t *testing.T) {
 			})
 		}
 	}
-}
-
-// The connection's buffer is overwritten when a request has been answered.
-func TestNothingIsKeptOfARequest(t *testing.T) {
-	b := newBackend("/a.txt", "/b.txt")
-	b.files["/b.txt"] = "other"
-	h := newHandler(t, b)
-	buf := []byte("/a.txt")
-	req, err := sttp.NewRequest(sttp.Show, unsafe.String(&buf[0], len(buf)), "", false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.Handle(context.Background(), req)
-	copy(buf, "/b.txt")
-	want(t, text(h.Handle(context.Background(), req)), "200 /b.txt OK other")
-	want(t, do(h, "SHOW /a.txt"), "200 /a.txt OK old")
-
-	// A change that runs while another one to the same file comes and goes.
-	b.before = on("UPDATE /a.txt 1", func() {
-		copy(buf, "/a.txt")
-		update := req
-		update.Action = sttp.Update
-		h.Handle(context.Background(), update)
-		copy(buf, "/b.txt")
-	})
-	do(h, "UPDATE /a.txt 1")
-	want(t, do(h, "SHOW /a.txt"), "200 /a.txt OK 1")
 }
 
 func TestWhatIsNoActionGoesThrough(t *testing.T) {

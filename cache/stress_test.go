@@ -2,7 +2,6 @@ package cache_test
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"strconv"
@@ -79,6 +78,9 @@ func TestNobodySeesLessThanWasSeenBefore(t *testing.T) {
 	if stats.Hits == 0 || stats.Evicted == 0 {
 		t.Errorf("%+v: the cache did not take part", stats)
 	}
+	if n := h.UnderWay(); n != 0 {
+		t.Errorf("%d keys are remembered though nothing goes on", n)
+	}
 }
 
 // batchOf returns one to six requests, most of which read.
@@ -133,65 +135,4 @@ func raise(a *atomic.Int64, to int64) {
 			return
 		}
 	}
-}
-
-func BenchmarkHandlerHit(b *testing.B) {
-	h, reqs := hits(b, 100)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if resp := h.Handle(b.Context(), reqs[i%len(reqs)]); resp.Status != sttp.StatusOK {
-			b.Fatal(resp)
-		}
-	}
-}
-
-func BenchmarkBatchHit(b *testing.B) {
-	for _, n := range []int{1, 16, 128} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			h, reqs := hits(b, n)
-			ctx, resps := b.Context(), make([]sttp.Response, n)
-			b.ReportAllocs()
-			for b.Loop() {
-				h.HandleBatch(ctx, reqs, resps)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/request")
-		})
-	}
-}
-
-// BenchmarkBatchMiss measures what a batch costs of which nothing is cached.
-func BenchmarkBatchMiss(b *testing.B) {
-	for _, n := range []int{1, 16, 128} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			_, reqs := hits(b, n)
-			h := newHandler(b, never{})
-			ctx, resps := b.Context(), make([]sttp.Response, n)
-			b.ReportAllocs()
-			for b.Loop() {
-				h.HandleBatch(ctx, reqs, resps)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/request")
-		})
-	}
-}
-
-// never finds nothing.
-type never struct{}
-
-func (never) Handle(_ context.Context, req sttp.Request) sttp.Response {
-	return sttp.Response{Status: sttp.StatusNotFound, Path: req.Path}
-}
-
-// hits returns a Handler that has n snippets in its cache, and a SHOW for each.
-func hits(b *testing.B, n int) (*cache.Handler, []sttp.Request) {
-	next := newBackend()
-	h := newHandler(b, next)
-	reqs := make([]sttp.Request, n)
-	for i := range reqs {
-		file := fmt.Sprintf("/snippets/snippet_%d.txt", i)
-		next.files[file] = fmt.Sprintf("This is pre-defined snippet number %d", i+1)
-		reqs[i] = request("SHOW " + file)
-		h.Handle(b.Context(), reqs[i])
-	}
-	return h, reqs
 }

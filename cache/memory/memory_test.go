@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"testing"
@@ -25,6 +26,26 @@ func TestACacheInMemoryKeepsTheContract(t *testing.T) {
 			return int64(len(key)) + int64(len(text)) + memory.Overhead
 		},
 		Lateness: memory.Lateness,
+	})
+}
+
+func TestCloseWaitsForTheSweeper(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stacks := make([]byte, 1<<20)
+		sweeps := func() bool {
+			return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("memory.(*Cache).sweep("))
+		}
+		for range 20 {
+			c := memory.New(memory.Options{Expiration: time.Hour})
+			synctest.Wait()
+			if !sweeps() {
+				t.Fatal("there is no sweeper to wait for")
+			}
+			c.Close()
+			if sweeps() {
+				t.Fatal("the sweeper outlived Close")
+			}
+		}
 	})
 }
 

@@ -1,0 +1,8 @@
+package cache
+
+// UnderWay returns the number of keys with which something goes on.
+func (h *Handler) UnderWay() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.keys)
+}
