@@ -27,8 +27,8 @@ import (
 // A context that ends before a change has begun stops it with the context's
 // error; a change that has begun is carried through.
 type Store interface {
-	// Create makes a file. ErrExists, ErrIsDirectory, ErrCannotCreatePath. The
-	// directories on the way are made with it, and are not left behind empty
+	// Create makes a file. ErrExists, ErrIsDirectory, ErrCannotCreatePath, which
+	// also wraps ErrPathNotFound if a file is in the way. The directories on the way are made with it, and are not left behind empty
 	// when it fails.
 	Create(ctx context.Context, file sttp.Path, contents sttp.Contents) error
 

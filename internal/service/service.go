@@ -84,7 +84,8 @@ var refusals = []refusal{
 }
 
 func (h *Handler) refuse(req sttp.Request, err error, r refusal) sttp.Response {
-	if r.log {
+	// A file in the way of a directory is the client's business.
+	if r.log && !errors.Is(err, store.ErrPathNotFound) {
 		h.log.Error("the storage could not do what was asked", "action", req.Action.String(), "path", req.Path.String(), "error", err)
 	}
 	resp := sttp.Response{Status: r.status, Path: req.Path, Message: r.message}
