@@ -28,8 +28,8 @@ import (
 // error; a change that has begun is carried through.
 type Store interface {
 	// Create makes a file. ErrExists, ErrIsDirectory, ErrCannotCreatePath, which
-	// also wraps ErrPathNotFound if a file is in the way. The directories on the way are made with it, and are not left behind empty
-	// when it fails.
+	// also wraps ErrPathNotFound if a file is in the way. The directories that
+	// it needs are made with it, and are not left behind empty when it fails.
 	Create(ctx context.Context, file sttp.Path, contents sttp.Contents) error
 
 	// Show returns what a file holds. ErrNotFound, ErrPathNotFound,
