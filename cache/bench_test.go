@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"sttp"
 	"sttp/cache"
+	"sttp/cache/memory"
 )
 
 func BenchmarkHandlerHit(b *testing.B) {
@@ -59,7 +61,9 @@ func (never) Handle(_ context.Context, req sttp.Request) sttp.Response {
 // hits returns a Handler that has n snippets in its cache, and a SHOW for each.
 func hits(b *testing.B, n int) (*cache.Handler, []sttp.Request) {
 	next := newBackend()
-	h := newHandler(b, next)
+	c := memory.New(memory.Options{MaxEntries: n, MaxBytes: 1 << 30, Expiration: time.Hour})
+	b.Cleanup(func() { c.Close() })
+	h := cache.NewHandler(next, c)
 	reqs := make([]sttp.Request, n)
 	for i := range reqs {
 		file := fmt.Sprintf("/snippets/snippet_%d.txt", i)
