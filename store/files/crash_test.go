@@ -12,39 +12,117 @@ import (
 )
 
 var scenarios = []scenario{
-	{"create in the root", nil,
-		[][]call{{{"CREATE", "/a.txt", "a new snippet"}}}},
-	{"create in a directory that is there", map[string]string{"/d/old": "o"},
-		[][]call{{{"CREATE", "/d/a.txt", "a new snippet"}}}},
-	{"create in new directories", map[string]string{"/d/old": "o"},
-		[][]call{{{"CREATE", "/d/e/f/g/a.txt", "a new snippet"}}}},
-	{"update", map[string]string{"/d/a.txt": "an old snippet"},
-		[][]call{{{"UPDATE", "/d/a.txt", "a new snippet"}, {"UPDATE", "/d/a.txt", "a newer snippet"}}}},
-	{"delete of one of two", map[string]string{"/d/a.txt": "a", "/d/b.txt": "b"},
-		[][]call{{{"DELETE", "/d/a.txt", ""}}}},
-	{"delete of the last file in directories", map[string]string{"/d/e/f/a.txt": "a", "/d/b.txt": "b"},
-		[][]call{{{"DELETE", "/d/e/f/a.txt", ""}, {"DELETE", "/d/b.txt", ""}}}},
-	{"a directory that goes and comes back", nil,
-		[][]call{{{"CREATE", "/d/a", "1"}, {"DELETE", "/d/a", ""}, {"CREATE", "/d/b", "2"}, {"UPDATE", "/d/b", "3"}}}},
+	{
+		name:    "create in the root",
+		clients: [][]call{{{"CREATE", "/a.txt", "a new snippet"}}},
+	},
+	{
+		name:    "create in a directory that is there",
+		before:  map[string]string{"/d/old": "o"},
+		clients: [][]call{{{"CREATE", "/d/a.txt", "a new snippet"}}},
+	},
+	{
+		name:    "create in new directories",
+		before:  map[string]string{"/d/old": "o"},
+		clients: [][]call{{{"CREATE", "/d/e/f/g/a.txt", "a new snippet"}}},
+	},
+	{
+		name:    "update",
+		before:  map[string]string{"/d/a.txt": "an old snippet"},
+		clients: [][]call{{{"UPDATE", "/d/a.txt", "a new snippet"}, {"UPDATE", "/d/a.txt", "a newer snippet"}}},
+	},
+	{
+		name:    "delete of one of two",
+		before:  map[string]string{"/d/a.txt": "a", "/d/b.txt": "b"},
+		clients: [][]call{{{"DELETE", "/d/a.txt", ""}}},
+	},
+	{
+		name:    "delete of the last file in directories",
+		before:  map[string]string{"/d/e/f/a.txt": "a", "/d/b.txt": "b"},
+		clients: [][]call{{{"DELETE", "/d/e/f/a.txt", ""}, {"DELETE", "/d/b.txt", ""}}},
+	},
+	{
+		name:    "a directory that goes and comes back",
+		clients: [][]call{{{"CREATE", "/d/a", "1"}, {"DELETE", "/d/a", ""}, {"CREATE", "/d/b", "2"}, {"UPDATE", "/d/b", "3"}}},
+	},
 
-	{"two create the same file in a new directory", nil,
-		[][]call{{{"CREATE", "/d/e/a", "1"}}, {{"CREATE", "/d/e/a", "2"}}}},
-	{"two create files in the same new directory", nil,
-		[][]call{{{"CREATE", "/d/e/a", "1"}}, {{"CREATE", "/d/e/b", "2"}}}},
-	{"two create, and one updates then, in new directories", nil,
-		[][]call{{{"CREATE", "/d/a", "1"}, {"UPDATE", "/d/a", "2"}}, {{"CREATE", "/d/e/b", "3"}, {"DELETE", "/d/e/b", ""}}}},
-	{"two update a file", map[string]string{"/d/a": "0"},
-		[][]call{{{"UPDATE", "/d/a", "1"}}, {{"UPDATE", "/d/a", "2"}}}},
-	{"update and delete", map[string]string{"/d/a": "0"},
-		[][]call{{{"UPDATE", "/d/a", "1"}}, {{"DELETE", "/d/a", ""}}}},
-	{"delete of the last file and a create beside it", map[string]string{"/d/e/a": "0"},
-		[][]call{{{"DELETE", "/d/e/a", ""}}, {{"CREATE", "/d/e/b", "1"}}}},
-	{"a file takes the name of a directory", map[string]string{"/n/a": "0"},
-		[][]call{{{"DELETE", "/n/a", ""}}, {{"CREATE", "/n", "1"}}}},
-	{"two deletes and a create while the directory goes", map[string]string{"/d/e/a": "0", "/d/e/b": "1"},
-		[][]call{{{"DELETE", "/d/e/a", ""}}, {{"DELETE", "/d/e/b", ""}}, {{"CREATE", "/d/e/c", "2"}}}},
-	{"create, delete and create in a directory that goes", map[string]string{"/d/a": "0"},
-		[][]call{{{"CREATE", "/d/b", "1"}}, {{"DELETE", "/d/a", ""}, {"DELETE", "/d/b", ""}}, {{"CREATE", "/d/c", "2"}}}},
+	{
+		name:    "two create the same file in a new directory",
+		clients: [][]call{{{"CREATE", "/d/e/a", "1"}}, {{"CREATE", "/d/e/a", "2"}}},
+	},
+	{
+		name:    "two create files in the same new directory",
+		clients: [][]call{{{"CREATE", "/d/e/a", "1"}}, {{"CREATE", "/d/e/b", "2"}}},
+	},
+	{
+		name:    "two create, and one updates then, in new directories",
+		clients: [][]call{{{"CREATE", "/d/a", "1"}, {"UPDATE", "/d/a", "2"}}, {{"CREATE", "/d/e/b", "3"}, {"DELETE", "/d/e/b", ""}}},
+	},
+	{
+		name:    "two update a file",
+		before:  map[string]string{"/d/a": "0"},
+		clients: [][]call{{{"UPDATE", "/d/a", "1"}}, {{"UPDATE", "/d/a", "2"}}},
+	},
+	{
+		name:    "update and delete",
+		before:  map[string]string{"/d/a": "0"},
+		clients: [][]call{{{"UPDATE", "/d/a", "1"}}, {{"DELETE", "/d/a", ""}}},
+	},
+	{
+		name:    "delete of the last file and a create beside it",
+		before:  map[string]string{"/d/e/a": "0"},
+		clients: [][]call{{{"DELETE", "/d/e/a", ""}}, {{"CREATE", "/d/e/b", "1"}}},
+	},
+	{
+		name:    "a file takes the name of a directory",
+		before:  map[string]string{"/n/a": "0"},
+		clients: [][]call{{{"DELETE", "/n/a", ""}}, {{"CREATE", "/n", "1"}}},
+	},
+	{
+		name:    "two deletes and a create while the directory goes",
+		before:  map[string]string{"/d/e/a": "0", "/d/e/b": "1"},
+		clients: [][]call{{{"DELETE", "/d/e/a", ""}}, {{"DELETE", "/d/e/b", ""}}, {{"CREATE", "/d/e/c", "2"}}},
+	},
+	{
+		name:    "create, delete and create in a directory that goes",
+		before:  map[string]string{"/d/a": "0"},
+		clients: [][]call{{{"CREATE", "/d/b", "1"}}, {{"DELETE", "/d/a", ""}, {"DELETE", "/d/b", ""}}, {{"CREATE", "/d/c", "2"}}},
+	},
+
+	{
+		name:    "a delete that syncs the successor of the directory it was in",
+		before:  map[string]string{"/p/keep": "0", "/p/s/x": "1", "/p/s/y": "2"},
+		clients: [][]call{{{"DELETE", "/p/s/x", ""}}, {{"DELETE", "/p/s/y", ""}}, {{"CREATE", "/p/s/z", "3"}}},
+		starts:  []string{"", "rmdir p/s#1", "rmdir p/s#2"},
+		after:   map[string]string{"opendir p/s#1": "link p/s/z#1", "opendir p#1": "sync p/s#1"},
+	},
+	{
+		name:    "a create that syncs the parent of a directory that is made again",
+		before:  map[string]string{"/p/keep": "0"},
+		clients: [][]call{{{"CREATE", "/p/n/a", "1"}}, {{"DELETE", "/p/n/a", ""}, {"CREATE", "/p/n/b", "2"}}, {{"CREATE", "/p/n/c", "3"}}},
+		starts:  []string{"", "sync p#1", "sync .#1"},
+		after:   map[string]string{"opendir .#1": "link p/n/b#1", "opendir p#3": "sync p/n#3"},
+	},
+	{
+		name:    "a create in a directory that was durable and is made again",
+		clients: [][]call{{{"CREATE", "/d/a", "1"}, {"DELETE", "/d/a", ""}, {"CREATE", "/d/c", "2"}}, {{"CREATE", "/d/b", "3"}}},
+		starts:  []string{"", "sync .#1"},
+		after:   map[string]string{"unlink d/a#1": "lstat d#5", "link d/b#1": "mkdir d#2", "opendir .#3": "as late as possible"},
+	},
+	{
+		name:    "a create that comes while its directory is synced",
+		before:  map[string]string{"/d/keep": "0"},
+		clients: [][]call{{{"CREATE", "/d/a", "1"}}, {{"CREATE", "/d/b", "2"}}},
+		starts:  []string{"", "create .sttp/tmp-1#1"},
+		after:   map[string]string{"link d/b#1": "opendir d#1", "sync d#1": "unlink .sttp/tmp-2#1"},
+	},
+	{
+		name:    "a create that joins the sync after the one that mattered",
+		before:  map[string]string{"/d/keep": "0"},
+		clients: [][]call{{{"CREATE", "/d/a", "1"}}, {{"CREATE", "/d/b", "2"}}},
+		starts:  []string{"", "create .sttp/tmp-1#1"},
+		after:   map[string]string{"opendir d#1": "link d/b#1", "unlink .sttp/tmp-2#1": "sync d#1"},
+	},
 }
 
 // schedules is how many orders a scenario with several clients is run in. More
@@ -52,7 +130,7 @@ var scenarios = []scenario{
 var schedules = flag.Uint64("schedules", 3, "orders of operations to try for each crash scenario")
 
 func (sc scenario) schedules() uint64 {
-	if len(sc.clients) == 1 {
+	if len(sc.clients) == 1 || sc.after != nil {
 		return 1
 	}
 	return *schedules
@@ -167,6 +245,9 @@ func failOnce(t *testing.T, sc scenario, schedule uint64, n int, err error) erro
 	}
 	if err := r.goOn(r.store, suspicion(failed)...); err != nil {
 		return fmt.Errorf("%s: %w", failed, err)
+	}
+	if err := r.store.Close(); err != nil {
+		return err
 	}
 	if err := r.cutPower(t, nothingMore, everythingMore, randomlyMore(uint64(n))); err != nil {
 		return fmt.Errorf("%s: %w", failed, err)

@@ -18,14 +18,7 @@ type call struct{ action, path, text string }
 func (c call) String() string { return strings.TrimSpace(c.action + " " + c.path + " " + c.text) }
 
 func (c call) do(s *Store) error {
-	p, err := sttp.ParsePath(c.path)
-	if err != nil {
-		panic(err)
-	}
-	contents, err := sttp.ParseContents(c.text)
-	if err != nil {
-		panic(err)
-	}
+	p, contents := mustPath(c.path), mustContents(c.text)
 	switch c.action {
 	case "CREATE":
 		return s.Create(context.Background(), p, contents)
@@ -35,6 +28,22 @@ func (c call) do(s *Store) error {
 		return s.Delete(context.Background(), p)
 	}
 	panic("no such action: " + c.action)
+}
+
+func mustPath(s string) sttp.Path {
+	p, err := sttp.ParsePath(s)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+func mustContents(s string) sttp.Contents {
+	c, err := sttp.ParseContents(s)
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 // history is what clients have asked and were answered, in which order.

@@ -24,6 +24,12 @@ type scenario struct {
 	name    string
 	before  map[string]string
 	clients [][]call
+
+	// For a race that is too rare to be found by chance: which operation each
+	// client waits for before it begins, and which operation waits for which
+	// other. "sync d#2" is the second sync of d.
+	starts []string
+	after  map[string]string
 }
 
 // fault decides what becomes of the operation with that number: nil is that it
@@ -88,25 +94,45 @@ func (r *run) clientsAtOnce(schedule uint64, f fault) {
 		return <-w.on
 	}
 	var wg sync.WaitGroup
-	for _, calls := range r.clients {
-		wg.Go(func() {
-			for _, c := range calls {
-				r.do(r.store, c)
+	done := map[string]bool{"": true}
+	begin := func(trigger string) {
+		for i, calls := range r.clients {
+			if i < len(r.starts) && r.starts[i] != trigger || i >= len(r.starts) && trigger != "" {
+				continue
 			}
-		})
-		synctest.Wait()
+			wg.Go(func() {
+				for _, c := range calls {
+					r.do(r.store, c)
+				}
+			})
+			synctest.Wait()
+		}
 	}
+	begin("")
+	count := map[string]int{}
+	numbered := func(op string) string { return fmt.Sprint(op, "#", count[op]+1) }
 	rnd := rand.New(rand.NewPCG(schedule, 2))
 	for ; len(queue) > 0; synctest.Wait() {
 		i := len(queue) - 1 // every other schedule prefers who was at it
 		if schedule%2 == 0 || rnd.IntN(5) == 0 {
 			i = rnd.IntN(len(queue))
 		}
+		for range queue { // until one need not wait, or all do
+			if done[r.after[numbered(queue[i].op)]] {
+				break
+			}
+			i = (i + 1) % len(queue)
+		}
 		w := queue[i]
 		queue = slices.Delete(queue, i, i+1)
 		err := f(len(r.ops), w.op)
 		r.ops = append(r.ops, w.op)
 		w.on <- err
+		this := numbered(w.op)
+		count[w.op]++
+		done[this] = true
+		synctest.Wait()
+		begin(this)
 	}
 	wg.Wait()
 }

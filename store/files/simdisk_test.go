@@ -20,8 +20,8 @@ import (
 //
 //   - What was written to a file survives once the file was synced; before
 //     that, anything between nothing and all of it may.
-//   - A change of a name in a directory survives once that directory was
-//     synced; before that it may or may not, whatever becomes of the changes
+//   - A change of a name in a directory survives once a sync of that directory
+//     has ended that began after it; before that it may or may not, whatever becomes of the changes
 //     before and after it.
 //   - A directory is an inode. One that is made under the name of one that was
 //     removed is another one, and syncing it does nothing for the old one.
@@ -309,6 +309,9 @@ func (f *simFile) Sync() error {
 	if f.dir {
 		op = "sync"
 	}
+	f.disk.mu.Lock()
+	begun := len(f.since) // what is changed from now on is not in this sync
+	f.disk.mu.Unlock()
 	leave, err := f.disk.enter(op, f.name)
 	if errors.Is(err, errPowerCut) {
 		return err
@@ -324,31 +327,35 @@ func (f *simFile) Sync() error {
 	}
 	defer leave()
 	if f.disk.lies == nil || !f.disk.lies(op+" "+f.name) {
-		f.write()
+		f.write(begun)
 	}
 	return nil
 }
 
-// write is what a sync does that succeeds.
-func (n *inode) write() {
+// write is what a sync does that succeeds: it makes durable the first n changes
+// of names. What a sync dropped is not written, but may survive all the same
+// unless its name was written since.
+func (n *inode) write(changes int) {
 	if n.dirty {
 		n.durable, n.dirty = bytes.Clone(n.data), false
 	}
-	for _, c := range n.since {
-		if c.dropped {
+	written := map[string]bool{}
+	var left []nameChange
+	for _, c := range slices.Backward(n.since[:changes]) {
+		if written[c.name] {
 			continue
 		}
+		if c.dropped {
+			left = append(left, c)
+			continue
+		}
+		written[c.name] = true
 		if n.synced[c.name] = c.to; c.to == nil {
 			delete(n.synced, c.name)
 		}
 	}
-	written := n.since
-	n.since = nil
-	for _, c := range written { // what was dropped still may survive, unless its name was written since
-		if c.dropped && !slices.ContainsFunc(written, func(w nameChange) bool { return w.name == c.name && !w.dropped }) {
-			n.since = append(n.since, c)
-		}
-	}
+	slices.Reverse(left)
+	n.since = append(left, n.since[changes:]...)
 }
 
 func (f *simFile) Close() error { return nil }
