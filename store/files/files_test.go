@@ -20,15 +20,18 @@ func open(t *testing.T, dir string, opts files.Options) *files.Store {
 
 func TestTheEngineKeepsTheContractOfAStore(t *testing.T) {
 	for name, durability := range map[string]files.Durability{"sync": files.Sync, "async": files.Async} {
+		opts := files.Options{Durability: durability}
+		empty := func(t *testing.T) store.Store { return open(t, t.TempDir(), opts) }
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Run(t, func(t *testing.T) store.Store {
-				return open(t, t.TempDir(), files.Options{Durability: durability})
-			})
+			storetest.Run(t, empty)
 			storetest.RunReopen(t, func(t *testing.T) func() store.Store {
 				dir := t.TempDir()
-				return func() store.Store { return open(t, dir, files.Options{Durability: durability}) }
+				return func() store.Store { return open(t, dir, opts) }
 			})
+			if durability == files.Async {
+				storetest.RunListLimit(t, empty)
+			}
 		})
 	}
 }

@@ -15,18 +15,29 @@ import (
 // Run runs the suite for a store whose contents need not outlive it. open
 // returns an empty store that nobody else uses; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
-	for _, group := range [][]testCase{changeCases, readCases, lifeCases, raceCases} {
-		for _, c := range group {
-			t.Run(c.name, func(t *testing.T) {
-				s := fixture{t, open(t)}
-				t.Cleanup(func() {
-					if err := s.Close(); err != nil && !errors.Is(err, store.ErrClosed) {
-						t.Errorf("Close: %v", err)
-					}
-				})
-				c.run(s)
+	for _, cases := range [][]testCase{changeCases, readCases, lifeCases, raceCases} {
+		runCases(t, open, cases)
+	}
+}
+
+// RunListLimit checks which lists are too long. It belongs to the suite, and
+// stands apart because it creates four thousand files: an engine with several
+// settings may run it with the fastest alone.
+func RunListLimit(t *testing.T, open func(t *testing.T) store.Store) {
+	runCases(t, open, []testCase{{"a list as long as a reply may be is returned, a longer one is not", listLimit}})
+}
+
+func runCases(t *testing.T, open func(t *testing.T) store.Store, cases []testCase) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := fixture{t, open(t)}
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil && !errors.Is(err, store.ErrClosed) {
+					t.Errorf("Close: %v", err)
+				}
 			})
-		}
+			c.run(s)
+		})
 	}
 }
 
