@@ -204,8 +204,11 @@ func TestAKillAtAnyOperationLeavesAStoreThatCanGoOn(t *testing.T) {
 		for n := range ops + 1 {
 			r := play(t, sc, schedule, from(n, errPowerCut), nil)
 			s, err := r.restart(t, r.disk, true)
-			if err == nil {
+			if err == nil && n%2 == 0 { // else the leftovers are cleared away and no more
 				err = r.goOn(s)
+			}
+			if err == nil {
+				err = s.Close()
 			}
 			if err == nil {
 				err = r.cutPower(t, nothingMore, randomlyMore(schedule<<32+uint64(n)))
@@ -220,13 +223,43 @@ func TestAKillAtAnyOperationLeavesAStoreThatCanGoOn(t *testing.T) {
 func TestAFailureOfAnyOperationIsToldAndLeavesNothingHalfDone(t *testing.T) {
 	errnos := []error{syscall.EIO, syscall.ENOSPC, syscall.EROFS, syscall.EACCES}
 	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
-		ops := play(t, sc, schedule, noFault, nil).ops
+		ops := len(play(t, sc, schedule, noFault, nil).ops)
 		for n := range ops {
-			err := errnos[n%len(errnos)]
-			for _, err := range append(errnos[:0:0], errnos[(n+int(schedule))%len(errnos)], err) {
+			each := errnos
+			if len(sc.clients) > 1 { // there are enough of these
+				i := (n + int(schedule)) % len(errnos)
+				each = errnos[i : i+1]
+			}
+			for _, err := range each {
 				if verr := failOnce(t, sc, schedule, n, err); verr != nil {
 					t.Fatalf("schedule %d, %v at operation %d: %v", schedule, err, n, verr)
 				}
+			}
+		}
+	})
+}
+
+// A server that could not clear away everything tells the next one, also when
+// it was closed in order.
+func TestWhatAFailureLeavesIsClearedAwayByTheNextStart(t *testing.T) {
+	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
+		ops := len(play(t, sc, schedule, noFault, nil).ops)
+		for n := range ops {
+			r := play(t, sc, schedule, only(n, []error{syscall.EIO, syscall.EACCES}[n%2]), nil)
+			if err := r.store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for seed := range uint64(6) {
+				if err := r.cutPower(t, randomlyMore(uint64(n)<<8+seed)); err != nil {
+					t.Fatalf("schedule %d, operation %d of %d: %v", schedule, n, ops, err)
+				}
+			}
+			s, err := r.restart(t, r.disk, true)
+			if err == nil {
+				err = s.Close()
+			}
+			if err != nil {
+				t.Fatalf("schedule %d, operation %d of %d: %v", schedule, n, ops, err)
 			}
 		}
 	})
@@ -269,11 +302,9 @@ func TestADiskThatFailsForGoodIsToldAndLosesNothingThatWasAcknowledged(t *testin
 	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
 		ops := len(play(t, sc, schedule, noFault, nil).ops)
 		for n := range ops {
-			for _, err := range []error{syscall.EIO, syscall.ENOSPC} {
-				r := play(t, sc, schedule, from(n, err), nil)
-				if err := r.cutPower(t, nothingMore, everythingMore, randomlyMore(uint64(n))); err != nil {
-					t.Fatalf("schedule %d, operation %d of %d: %v", schedule, n, ops, err)
-				}
+			r := play(t, sc, schedule, from(n, []error{syscall.EIO, syscall.ENOSPC}[n%2]), nil)
+			if err := r.cutPower(t, nothingMore, everythingMore, randomlyMore(uint64(n))); err != nil {
+				t.Fatalf("schedule %d, operation %d of %d: %v", schedule, n, ops, err)
 			}
 		}
 	})

@@ -44,6 +44,10 @@ type disk interface {
 	// OpenDir opens a directory, so that it can be synced.
 	OpenDir(name string) (syncCloser, error)
 
+	// SyncAll makes everything durable that has been done on the disk, by
+	// whomever. It takes long; it is for the start.
+	SyncAll() error
+
 	// Lock takes a lock on a file that it makes when it is missing, and writes
 	// pid into it. A lock that another process holds is a heldError. Closing
 	// gives the lock up; the end of the process does too.

@@ -212,6 +212,15 @@ func (d rootDisk) openDir(name string) (*os.File, error) {
 	return d.root.OpenFile(name, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 }
 
+func (d rootDisk) SyncAll() error {
+	f, err := d.openDir(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return syncFileSystem(f)
+}
+
 // in calls f with the descriptor of the directory that holds name, and the last
 // element of name.
 func (d rootDisk) in(name string, f func(dirfd int, base string) error) error {

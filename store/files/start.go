@@ -64,6 +64,13 @@ func (s *Store) start(dir string, pid int) error {
 	if err != nil {
 		return docrootError(dir, ErrDocrootNotWritable, err)
 	}
+	if s.sync {
+		// What the last server did not get to sync is there, but would be lost
+		// in part to a power cut, and this one may not leave a marker for that.
+		if err := s.disk.SyncAll(); err != nil {
+			return docrootError(dir, ErrNoDirectorySync, err)
+		}
+	}
 	s.log.Info("the last server on this docroot did not end in order; its leftovers are cleared away",
 		"docroot", dir, "temporary_files", temps, "empty_directories", removed)
 	return nil
@@ -166,7 +173,6 @@ func (s *Store) tidyDir(dir string) (empty bool, removed int, err error) {
 	if err != nil {
 		return false, 0, err
 	}
-	gone := 0 // directories that were in dir
 	for _, name := range below {
 		e, n, err := s.tidyDir(name)
 		if err != nil {
@@ -180,10 +186,7 @@ func (s *Store) tidyDir(dir string) (empty bool, removed int, err error) {
 		if err := s.disk.Rmdir(name); err != nil {
 			return false, 0, err
 		}
-		gone++
+		removed++
 	}
-	if gone > 0 && s.sync {
-		err = s.group.sync(dir)
-	}
-	return empty, removed + gone, err
+	return empty, removed, nil
 }
