@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strconv"
+	"syscall"
 
 	"sttp"
 	"sttp/store"
@@ -95,13 +97,13 @@ func (s *Store) link(ctx context.Context, temp, name string) (before moment, mad
 // occupied returns why name cannot be made when something stands there, or an
 // error for which gone is true if nothing does any more.
 func (s *Store) occupied(name string) error {
-	info, err := s.disk.Lstat(name)
+	mode, err := s.disk.Lstat(name)
 	switch {
 	case err != nil:
 		return storageError(err)
-	case info.IsDir():
+	case mode.IsDir():
 		return store.ErrIsDirectory
-	case info.Mode().IsRegular():
+	case mode.IsRegular():
 		return store.ErrExists
 	}
 	return errOccupied
@@ -111,17 +113,24 @@ func (s *Store) occupied(name string) error {
 // tells whether it made any. An error for which gone is true says that one was
 // removed meanwhile.
 func (s *Store) makeDirs(dir string) (made bool, err error) {
-	for d := range downwards(dir) {
-		info, err := s.disk.Lstat(d)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = s.dirs.mkdir(d)
-			if err == nil {
-				made = true
-				continue
+	var missing []string
+	for d := range upwards(dir) {
+		there, err := s.isDir(d)
+		if err != nil {
+			return false, err
+		}
+		if there {
+			break
+		}
+		missing = append(missing, d)
+	}
+	for _, d := range slices.Backward(missing) {
+		err := s.dirs.mkdir(d)
+		if errors.Is(err, fs.ErrExist) {
+			if _, err := s.isDir(d); err != nil { // if it has gone again, what comes next will say so
+				return made, err
 			}
-			if errors.Is(err, fs.ErrExist) {
-				info, err = s.disk.Lstat(d)
-			}
+			continue
 		}
 		if gone(err) {
 			return made, err
@@ -129,11 +138,23 @@ func (s *Store) makeDirs(dir string) (made bool, err error) {
 		if err != nil {
 			return made, mkdirError(err)
 		}
-		if !info.IsDir() {
-			return made, cannotCreate(errInTheWay)
-		}
+		made = true
 	}
 	return made, nil
+}
+
+// isDir tells whether a directory stands at d. That anything else does is an error.
+func (s *Store) isDir(d string) (bool, error) {
+	mode, err := s.disk.Lstat(d)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case errors.Is(err, syscall.ENOTDIR) || err == nil && !mode.IsDir():
+		return false, cannotCreate(errInTheWay)
+	case err != nil:
+		return false, mkdirError(err)
+	}
+	return true, nil
 }
 
 // Update replaces a file: it writes a temporary one, makes it durable, renames

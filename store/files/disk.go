@@ -12,11 +12,12 @@ import (
 // Errors are those of package os: errors.Is finds fs.ErrNotExist, fs.ErrExist
 // and the errno in them. The methods may be called by many goroutines at once.
 //
-// No method leaves the docroot. Symbolic links above the last element of a name
-// may be followed inside of it, those in the last element never are.
+// No method leaves the docroot. Lstat, ReadFile, Unlink and Rmdir follow no
+// symbolic link: one that stands where a directory should is ENOTDIR, as any
+// other file is. The others may follow one inside of the docroot.
 type disk interface {
-	// Lstat describes what stands at name, without following it.
-	Lstat(name string) (fs.FileInfo, error)
+	// Lstat returns what stands at name: the type bits of its mode.
+	Lstat(name string) (fs.FileMode, error)
 
 	// ReadFile returns the first bytes of a regular file, at most limit of
 	// them. For anything else it returns fs.ErrNotExist, and it never blocks on it.
@@ -91,20 +92,5 @@ func upwards(dir string) iter.Seq[string] {
 				return
 			}
 		}
-	}
-}
-
-// downwards yields the directories above dir and dir, the docroot left out.
-func downwards(dir string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if dir == "." {
-			return
-		}
-		for i := range len(dir) {
-			if dir[i] == '/' && !yield(dir[:i]) {
-				return
-			}
-		}
-		yield(dir)
 	}
 }

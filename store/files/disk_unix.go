@@ -21,9 +21,14 @@ const (
 	readBatch = 256 // directory entries read at once
 )
 
-// rootDisk is the disk of the operating system. Everything goes through an
-// os.Root, which confines it to the docroot whatever links lie in there.
-type rootDisk struct{ root *os.Root }
+// rootDisk is the disk of the operating system. What is made and moved goes
+// through an os.Root, which confines it to the docroot whatever links lie in
+// there; what is looked at and removed goes down from top, one directory after
+// the other, and follows no link at all.
+type rootDisk struct {
+	root *os.Root
+	top  *os.File // the docroot
+}
 
 // openDisk opens the docroot, and makes it when it is missing. With durable
 // set, the docroot's own name and those above it are durable afterwards as far
@@ -42,7 +47,12 @@ func openDisk(dir string, durable bool) (disk, error) {
 	if err != nil {
 		return nil, docrootError(dir, ErrDocrootNotWritable, err)
 	}
-	return rootDisk{root}, nil
+	top, err := root.Open(".")
+	if err != nil {
+		root.Close()
+		return nil, docrootError(dir, ErrDocrootNotWritable, err)
+	}
+	return rootDisk{root, top}, nil
 }
 
 // makeDocroot makes sure that dir is a directory and returns those it made.
@@ -100,11 +110,33 @@ func syncPath(dir string) error {
 	return d.Sync()
 }
 
-func (d rootDisk) Lstat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
+func (d rootDisk) Lstat(name string) (mode fs.FileMode, err error) {
+	err = d.in(name, func(dirfd int, base string) error {
+		var st unix.Stat_t
+		if err := unix.Fstatat(dirfd, base, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return &fs.PathError{Op: "lstat", Path: name, Err: err}
+		}
+		mode = typeOf(&st)
+		return nil
+	})
+	return mode, err
+}
 
-// ReadFile opens the file by its parent's descriptor, because os.Root would
-// follow a link in the last element. O_NONBLOCK keeps the open of a FIFO that
-// was put there this moment from waiting for a writer.
+// typeOf returns the type of a file, as far as it matters here.
+func typeOf(st *unix.Stat_t) fs.FileMode {
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		return 0
+	case unix.S_IFDIR:
+		return fs.ModeDir
+	case unix.S_IFLNK:
+		return fs.ModeSymlink
+	}
+	return fs.ModeIrregular
+}
+
+// ReadFile opens with O_NONBLOCK, which keeps it from waiting for a writer to a
+// FIFO that was put there this moment.
 func (d rootDisk) ReadFile(name string, limit int) (data []byte, err error) {
 	err = d.in(name, func(dirfd int, base string) error {
 		fd, err := retry(func() (int, error) {
@@ -121,7 +153,7 @@ func (d rootDisk) ReadFile(name string, limit int) (data []byte, err error) {
 		if err := unix.Fstat(fd, &st); err != nil {
 			return &fs.PathError{Op: "stat", Path: name, Err: err}
 		}
-		if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		if !typeOf(&st).IsRegular() {
 			return &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 		}
 		data = make([]byte, limit)
@@ -222,22 +254,45 @@ func (d rootDisk) SyncAll() error {
 }
 
 // in calls f with the descriptor of the directory that holds name, and the last
-// element of name.
+// element of name. It opens one directory after the other, so that a path of
+// many levels costs no more than its levels.
 func (d rootDisk) in(name string, f func(dirfd int, base string) error) error {
-	dir, err := d.openDir(parent(name))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	conn, err := dir.SyscallConn()
+	conn, err := d.top.SyscallConn()
 	if err != nil {
 		return err
 	}
 	var ferr error
-	if err := conn.Control(func(fd uintptr) { ferr = f(int(fd), name[strings.LastIndexByte(name, '/')+1:]) }); err != nil {
+	if err := conn.Control(func(top uintptr) { ferr = descend(int(top), name, f) }); err != nil {
 		return err
 	}
 	return ferr
+}
+
+func descend(top int, name string, f func(dirfd int, base string) error) error {
+	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	fd, rest := top, name
+	defer func() {
+		if fd != top {
+			unix.Close(fd)
+		}
+	}()
+	for {
+		segment, below, more := strings.Cut(rest, "/")
+		if !more {
+			return f(fd, segment)
+		}
+		next, err := retry(func() (int, error) { return unix.Openat(fd, segment, flags, 0) })
+		if errors.Is(err, unix.ELOOP) {
+			err = unix.ENOTDIR // a link, where the system tells it apart
+		}
+		if err != nil {
+			return &fs.PathError{Op: "open", Path: name[:len(name)-len(below)-1], Err: err}
+		}
+		if fd != top {
+			unix.Close(fd)
+		}
+		fd, rest = next, below
+	}
 }
 
 // retry calls f until no signal interrupts it.
@@ -298,4 +353,4 @@ func readPID(r io.Reader) int {
 	return pid
 }
 
-func (d rootDisk) Close() error { return d.root.Close() }
+func (d rootDisk) Close() error { return errors.Join(d.top.Close(), d.root.Close()) }

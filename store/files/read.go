@@ -54,34 +54,29 @@ func (s *Store) Show(ctx context.Context, file sttp.Path) (sttp.Contents, error)
 }
 
 // look tells whether a regular file stands at name: nil, store.ErrNotFound,
-// store.ErrPathNotFound, store.ErrIsDirectory or a failure. If it is not a
-// directory that stands where one should, the error is errInTheWay too.
-//
-// Every element of the name is looked at by itself, so that no symbolic link is
-// followed. One that another program puts in place of a directory just after
-// the look may still be followed, but never out of the docroot.
+// store.ErrPathNotFound, store.ErrIsDirectory or a failure. If what is no
+// directory stands where one should, the error is errInTheWay too.
 func (s *Store) look(name string) error {
-	for d := range downwards(parent(name)) {
-		info, err := s.disk.Lstat(d)
-		if absent(err) {
+	if dir := parent(name); dir != "." {
+		mode, err := s.disk.Lstat(dir)
+		switch {
+		case errors.Is(err, syscall.ENOTDIR) || err == nil && !mode.IsDir():
+			return fmt.Errorf("%w: %w", store.ErrPathNotFound, errInTheWay)
+		case absent(err):
 			return store.ErrPathNotFound
-		}
-		if err != nil {
+		case err != nil:
 			return storageError(err)
 		}
-		if !info.IsDir() {
-			return fmt.Errorf("%w: %w", store.ErrPathNotFound, errInTheWay)
-		}
 	}
-	info, err := s.disk.Lstat(name)
+	mode, err := s.disk.Lstat(name)
 	switch {
 	case absent(err):
 		return store.ErrNotFound
 	case err != nil:
 		return storageError(err)
-	case info.IsDir():
+	case mode.IsDir():
 		return store.ErrIsDirectory
-	case !info.Mode().IsRegular():
+	case !mode.IsRegular():
 		return store.ErrNotFound
 	}
 	return nil

@@ -81,8 +81,8 @@ func (s *Store) makeStateDir() error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	info, err := s.disk.Lstat(stateDir)
-	if err == nil && !info.IsDir() {
+	mode, err := s.disk.Lstat(stateDir)
+	if err == nil && !mode.IsDir() {
 		return errInTheWay
 	}
 	return err
