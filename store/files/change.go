@@ -76,10 +76,9 @@ func (s *Store) link(ctx context.Context, temp, name string) (before moment, mad
 		if err != nil {
 			return moment{}, made, err
 		}
-		if s.sync && s.dirs.suspect(dir) {
-			return moment{}, made, errSuspect
+		if before, err = s.now(dir); err != nil {
+			return moment{}, made, err
 		}
-		before = s.dirs.now(dir)
 		switch err := s.disk.Link(temp, name); {
 		case err == nil:
 			return before, made, nil
@@ -92,6 +91,17 @@ func (s *Store) link(ctx context.Context, temp, name string) (before moment, mad
 		}
 	}
 	return moment{}, made, fmt.Errorf("files: gave up after %d attempts: %q, or the file that was to get this name, was removed each time", maxAttempts, dir)
+}
+
+// now returns the moment of dir, in which a name is about to be made, or
+// errSuspect if that could not become durable. What happens to dir after the
+// moment does not escape settle.
+func (s *Store) now(dir string) (moment, error) {
+	m := s.dirs.now(dir)
+	if s.sync && s.dirs.suspect(dir) {
+		return moment{}, errSuspect
+	}
+	return m, nil
 }
 
 // occupied returns why name cannot be made when something stands there, or an
@@ -171,9 +181,6 @@ func (s *Store) Update(ctx context.Context, file sttp.Path, contents sttp.Conten
 	if err := s.look(name); err != nil {
 		return err
 	}
-	if s.sync && s.dirs.suspect(parent(name)) {
-		return errSuspect
-	}
 	temp, err := s.writeTemp(contents)
 	if err != nil {
 		return err
@@ -198,7 +205,9 @@ func (s *Store) replace(ctx context.Context, temp, name string) (before moment, 
 	if err := s.look(name); err != nil {
 		return moment{}, err
 	}
-	before = s.dirs.now(parent(name))
+	if before, err = s.now(parent(name)); err != nil {
+		return moment{}, err
+	}
 	if err := s.disk.Rename(temp, name); err != nil {
 		return moment{}, changeError(err)
 	}
@@ -235,6 +244,7 @@ func (s *Store) unlink(ctx context.Context, name string) (before moment, err err
 	}
 	before = s.dirs.now(parent(name))
 	if err := s.disk.Unlink(name); err != nil {
+		s.untidy.Store(true) // the file may be gone, and then its directory may be empty
 		return moment{}, changeError(err)
 	}
 	return before, nil
@@ -298,9 +308,6 @@ func (s *Store) settle(dir string, before moment) error {
 	err := s.syncUp(dir, top)
 	if err == nil && s.dirs.syncFailedSince(before) {
 		err = errSyncFailed
-	}
-	if err == nil && s.dirs.suspect(dir) {
-		err = errSuspect
 	}
 	if err != nil {
 		s.untidy.Store(true)

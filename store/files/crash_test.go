@@ -310,6 +310,23 @@ func TestADiskThatFailsForGoodIsToldAndLosesNothingThatWasAcknowledged(t *testin
 	})
 }
 
+// Someone who removes a directory by hand does not tell the engine, which has
+// to notice when it makes it again.
+func TestADirectoryRemovedByHandIsNotTakenForTheDurableOneThatItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := play(t, scenario{clients: [][]call{{{"CREATE", "/d/a", "1"}, {"CREATE", "/d/b", "1"}}}}, 0, noFault, nil)
+		r.disk.root.set("d", nil)
+		r.disk.root.write(len(r.disk.root.since))
+		r.calls = nil
+		if err := r.do(r.store, call{"CREATE", "/d/c", "2"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.cutPower(t, nothingMore); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // The tests above are worth something only if they notice a sync that is not
 // done. So every kind of sync is left out in turn.
 func TestACrashTestNoticesEverySyncThatIsLeftOut(t *testing.T) {
