@@ -73,6 +73,7 @@ func TestAChangeFillsNothing(t *testing.T) {
 
 // Each change empties just the entries that it may have changed, whatever its
 // result, in a batch and by itself.
+// Shows [5.8-3] [5.9-6] of docs/protocol.md.
 func TestAChangeEmptiesWhatItMayHaveChanged(t *testing.T) {
 	reads := []string{"SHOW /a/b/c.txt", "SHOW /a/b/d.txt", "LIST /a/b/", "LIST /a/", "LIST /", "LIST /z/"}
 	tests := []struct {

@@ -25,6 +25,7 @@ func send(h sttp.Handler, line string) (reply func() string) {
 
 // A read that is slower than a change must not bring back what was before it,
 // whether it had looked before the change or would look after it.
+// Shows [5.8-3] of docs/protocol.md.
 func TestASlowReadBringsNothingBack(t *testing.T) {
 	tests := []struct{ read, old, change, now string }{
 		{"SHOW /a/b/f", "200 /a/b/f OK old", "UPDATE /a/b/f new", "200 /a/b/f OK new"},

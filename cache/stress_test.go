@@ -54,6 +54,7 @@ func dawdle() {
 // Whatever has been seen by a reader, or been answered to a change, may be seen
 // in no lower version by anyone who asks later: that is what linearizable means
 // for numbers that only rise.
+// Shows [5.8-2] [5.8-3] of docs/protocol.md.
 func TestNobodySeesLessThanWasSeenBefore(t *testing.T) {
 	keys := []string{"/a/b/f", "/a/g", "/a/b/", "/a/", "/"}
 	next := &versions{last: make(map[string]int)}

@@ -15,6 +15,7 @@ import (
 	"sttp/client"
 )
 
+// Shows [4.4-2] [4.5-1] [4.5-2] of docs/protocol.md.
 func TestEveryActionAndItsRefusalsAreToldApart(t *testing.T) {
 	m := newMemory()
 	c := connect(t, respond(t, m.serve), client.Options{})

@@ -109,6 +109,7 @@ func TestAShowOnAUsedConnectionThatFailsIsSentOnceMore(t *testing.T) {
 	}
 }
 
+// Shows [5.9-7] of docs/protocol.md.
 func TestAChangeThatWasSentIsNeverSentAgain(t *testing.T) {
 	var seen atomic.Int32
 	r := respond(t, dropSecond("600 /a.txt DELETED\n", &seen))

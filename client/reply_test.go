@@ -14,6 +14,7 @@ import (
 	"sttp/client"
 )
 
+// Shows [6.2-2] [6.3-5] [6.5-1] of docs/protocol.md.
 func TestWhatIsNoReplyToTheRequestIsAnError(t *testing.T) {
 	long := strings.Repeat("x", sttp.MaxLine+1)
 	for _, c := range []struct {
@@ -125,6 +126,7 @@ func TestARefusalThatIsSentUnaskedMeansNothingWasCarriedOut(t *testing.T) {
 	}
 }
 
+// Shows [4.4-2] of docs/protocol.md.
 func TestContentsOfAForeignServerComeAsTheyAre(t *testing.T) {
 	for _, text := range []string{"", " spaced ", "\x1b[31mred\x00", "\xff\xfe", "a\rb", strings.Repeat("x", sttp.MaxLine)} {
 		r := respond(t, func(nc net.Conn, _ int) { answer(nc, "200 /a.txt OK\r\n"+text+"\r\n") })
@@ -135,6 +137,7 @@ func TestContentsOfAForeignServerComeAsTheyAre(t *testing.T) {
 	}
 }
 
+// Shows [6.5-1] [6.5-2] of docs/protocol.md.
 func TestAListMayHaveAMebibyteAndNoMore(t *testing.T) {
 	for _, extra := range []int{0, 3} {
 		r := respond(t, func(nc net.Conn, _ int) {

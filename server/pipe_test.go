@@ -91,6 +91,7 @@ func shutdown(t *testing.T, s *server.Server) {
 	}
 }
 
+// Shows [2.6-1] [2.6-2] of docs/protocol.md.
 func TestASilentConnectionIsClosedWithoutAWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := pipe(t, newMapped(), server.Options{IdleTimeout: 5 * time.Minute, RequestTimeout: 10 * time.Second})
@@ -105,6 +106,7 @@ func TestASilentConnectionIsClosedWithoutAWord(t *testing.T) {
 	})
 }
 
+// Shows [2.6-3] [2.6-4] of docs/protocol.md.
 func TestAHalfSentRequestHasOneDeadlineThatNoByteRenews(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := pipe(t, newMapped(), server.Options{IdleTimeout: 5 * time.Minute, RequestTimeout: 10 * time.Second})
@@ -144,6 +146,7 @@ func TestASlowRequestThatKeepsItsDeadlineIsAnswered(t *testing.T) {
 	})
 }
 
+// Shows [2.6-5] of docs/protocol.md.
 func TestAClientThatNeverReadsIsCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := pipe(t, newMapped(), server.Options{WriteTimeout: 10 * time.Second})

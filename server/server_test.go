@@ -49,6 +49,7 @@ func TestRequestsThatArriveTogetherAreHandedOverTogether(t *testing.T) {
 	})
 }
 
+// Shows [2.2-8] of docs/protocol.md.
 func TestRepliesAreSentBeforeTooManyAreHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := pipe(t, newMapped(), server.Options{}) // each LIST has 40 KiB
@@ -83,6 +84,7 @@ func TestAPanicInAHandlerEndsOnlyItsConnection(t *testing.T) {
 	}
 }
 
+// Shows [10.2-1] of docs/protocol.md.
 func TestTheLogTellsOfEachConnectionAndRequest(t *testing.T) {
 	var log lines
 	s, addr := start(t, newMapped(), server.Options{Logger: logger(&log, slog.LevelDebug)})
@@ -111,6 +113,7 @@ func TestTheLogTellsOfEachConnectionAndRequest(t *testing.T) {
 	}
 }
 
+// Shows [2.6-8] [6.3-4] of docs/protocol.md.
 func TestBeyondTheLimitOfConnectionsAClientIsToldAndOthersGoOn(t *testing.T) {
 	var log lines
 	_, addr := start(t, newMapped(), server.Options{Connections: 2, Logger: logger(&log, slog.LevelWarn)})

@@ -13,6 +13,7 @@ import (
 	"sttp/server"
 )
 
+// Shows [2.6-6] of docs/protocol.md.
 func TestShutdownWakesIdleConnections(t *testing.T) {
 	s, addr := start(t, newMapped(), server.Options{IdleTimeout: time.Hour})
 	idle, used := dial(t, addr), dial(t, addr)
@@ -27,6 +28,7 @@ func TestShutdownWakesIdleConnections(t *testing.T) {
 	}
 }
 
+// Shows [2.6-6] [2.6-9] of docs/protocol.md.
 func TestShutdownFinishesRequestsThatHadArrived(t *testing.T) {
 	h := newBlocking()
 	s, addr := start(t, h, server.Options{})
@@ -52,6 +54,7 @@ func TestShutdownFinishesRequestsThatHadArrived(t *testing.T) {
 	<-done
 }
 
+// Shows [2.6-7] of docs/protocol.md.
 func TestShutdownGivesUpWhenItsTimeIsOver(t *testing.T) {
 	h := newBlocking()
 	s, addr := start(t, h, server.Options{})

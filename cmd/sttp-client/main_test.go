@@ -53,6 +53,8 @@ func (l leakless) Run() int {
 //
 // The modes of respond: -keep leaves the connection open after the reply,
 // -unasked replies before anything is sent. VAR_PORT becomes the port.
+//
+// The script output.txtar shows [4.5-3] of docs/protocol.md.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

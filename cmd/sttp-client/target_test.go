@@ -11,6 +11,7 @@ import (
 	"sttp/internal/cli"
 )
 
+// Shows [2.1-1] of docs/protocol.md.
 func TestAURLNamesAServerAndAPath(t *testing.T) {
 	for raw, want := range map[string]target{
 		"sttp://localhost/a.txt":           {"localhost", 8080, "/a.txt"},

@@ -61,6 +61,7 @@ var defaults = config.Settings{
 	Storage: config.Storage{Engine: "files", Durability: "sync"},
 }
 
+// Shows [10.1-1] of docs/protocol.md.
 func TestWithoutAnythingTheDefaultsHold(t *testing.T) {
 	if got := mustLoad(t, nil, nil).Settings; got != defaults {
 		t.Errorf("Load = %+v, want %+v", got, defaults)

@@ -40,6 +40,7 @@ func (f failing) Update(context.Context, sttp.Path, sttp.Contents) error { retur
 func (f failing) Delete(context.Context, sttp.Path) error                { return f.err }
 func (f failing) Close() error                                           { return nil }
 
+// Shows [5.4-9] [5.9-4] [5.10-1] [6.3-4] [6.4-4] of docs/protocol.md.
 func TestEveryErrorOfAStoreHasItsReply(t *testing.T) {
 	tests := []struct {
 		line   string

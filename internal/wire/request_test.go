@@ -54,6 +54,7 @@ func TestAValidLineIsParsedIntoItsRequest(t *testing.T) {
 	}
 }
 
+// Shows [6.4-3] [7.1-1] of docs/protocol.md.
 func TestABadLineIsRefusedWithAHint(t *testing.T) {
 	tests := []struct{ name, line, want string }{
 		{"spaces alone", "   ", "300 - CLIENT ERROR "},
@@ -145,6 +146,7 @@ func TestAPlainShowIsParsedWithoutAllocation(t *testing.T) {
 
 // What is accepted, written in canonical form, is accepted again as the same
 // request; what is refused is refused with a reply that can be parsed.
+// Shows [4.5-1] of docs/protocol.md.
 func FuzzRequest(f *testing.F) {
 	for _, seed := range []string{"SHOW /a.txt", "LIST /", `CREATE /a/b "x \" \\"`, "UPDATE /a  y ", "DELETE /ä/ö", "show /x",
 		"CREATE /a \"one\" and \"two\"", "GET / HTTP/1.1", "SHOW /\xff", "CREATE /a \"\\n\"", " ", "SHOW", "CREATE /a \"", "LIST //"} {

@@ -170,6 +170,7 @@ func only(n int, err error) fault {
 	}
 }
 
+// Shows [5.8-2] of docs/protocol.md.
 func TestChangesAtOnceAreLinearizable(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
 		for i := range uint64(10) {
@@ -182,6 +183,7 @@ func TestChangesAtOnceAreLinearizable(t *testing.T) {
 	})
 }
 
+// Shows [5.9-1] [9.3-2] of docs/protocol.md.
 func TestAPowerCutAtAnyOperationLosesNothingThatWasAcknowledged(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
 		ops := len(play(t, sc, schedule, noFault, nil).ops)
@@ -198,6 +200,7 @@ func TestAPowerCutAtAnyOperationLosesNothingThatWasAcknowledged(t *testing.T) {
 
 // A process that is killed leaves what it has not synced to the next one, which
 // does not know, and must not take it for durable.
+// Shows [9.3-2] [9.3-3] of docs/protocol.md.
 func TestAKillAtAnyOperationLeavesAStoreThatCanGoOn(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
 		ops := len(play(t, sc, schedule, noFault, nil).ops)
@@ -220,6 +223,7 @@ func TestAKillAtAnyOperationLeavesAStoreThatCanGoOn(t *testing.T) {
 	})
 }
 
+// Shows [5.10-2] of docs/protocol.md.
 func TestAFailureOfAnyOperationIsToldAndLeavesNothingHalfDone(t *testing.T) {
 	errnos := []error{syscall.EIO, syscall.ENOSPC, syscall.EROFS, syscall.EACCES}
 	eachSchedule(t, func(t *testing.T, sc scenario, schedule uint64) {
@@ -329,6 +333,7 @@ func TestADirectoryRemovedByHandIsNotTakenForTheDurableOneThatItWas(t *testing.T
 
 // The tests above are worth something only if they notice a sync that is not
 // done. So every kind of sync is left out in turn.
+// Shows [5.9-2] of docs/protocol.md.
 func TestACrashTestNoticesEverySyncThatIsLeftOut(t *testing.T) {
 	for what, lies := range map[string]func(op string) bool{
 		"of a new file":           func(op string) bool { return strings.HasPrefix(op, "fsync ") },

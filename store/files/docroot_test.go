@@ -248,6 +248,7 @@ func TestAHardLinkIsServedUnderBothNamesUntilOneIsUpdated(t *testing.T) {
 	}
 }
 
+// Shows [5.10-3] of docs/protocol.md.
 func TestASecondServerIsRefusedWithThePidOfTheFirst(t *testing.T) {
 	d := newDocroot(t)
 	_, err := files.Open(d.dir, files.Options{})
@@ -304,6 +305,7 @@ func (d docroot) snapshot() (names []string) {
 	return names
 }
 
+// Shows [9.3-3] of docs/protocol.md.
 func TestAStartAfterAnUncleanEndClearsAwayWhatWasLeft(t *testing.T) {
 	d := newDocroot(t)
 	must(t, d.create("/keep/a.txt", "x"), d.Close())

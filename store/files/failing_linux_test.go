@@ -51,6 +51,7 @@ func (d docroot) hasNoTemps() {
 	}
 }
 
+// Shows [5.10-1] [5.10-2] of docs/protocol.md.
 func TestAFullDiskIsToldAndChangesNothing(t *testing.T) {
 	d := onTmpfs(t, "size=64k")
 	must(t, d.create("/d/a.txt", "old"))
@@ -94,6 +95,7 @@ func TestADiskWithoutRoomForDirectoriesIsToldAndChangesNothing(t *testing.T) {
 	must(t, d.update("/a.txt", "new"), d.create("/b.txt", "new"))
 }
 
+// Shows [5.2-5] [5.10-1] of docs/protocol.md.
 func TestAFileSystemThatBecomesReadOnlyIsToldAndChangesNothing(t *testing.T) {
 	d := onTmpfs(t, "size=64k")
 	must(t, d.create("/d/a.txt", "old"), unix.Mount("", d.dir, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
@@ -169,6 +171,7 @@ func nobodysDir(t *testing.T) string {
 	return dir
 }
 
+// Shows [5.2-5] [5.10-1] of docs/protocol.md.
 func TestADirectoryWithoutPermissionIsToldAndChangesNothing(t *testing.T) {
 	dir := nobodysDir(t)
 	asNobody(t, func() {

@@ -18,6 +18,7 @@ func open(t *testing.T, dir string, opts files.Options) *files.Store {
 	return s
 }
 
+// Shows [5.2-4] [5.4-9] [5.8-1] [5.8-2] of docs/protocol.md.
 func TestTheEngineKeepsTheContractOfAStore(t *testing.T) {
 	for name, durability := range map[string]files.Durability{"sync": files.Sync, "async": files.Async} {
 		opts := files.Options{Durability: durability}

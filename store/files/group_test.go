@@ -70,6 +70,7 @@ func TestFiftyWritersInADirectoryNeedTwoSyncsOfIt(t *testing.T) {
 	})
 }
 
+// Shows [5.9-4] of docs/protocol.md.
 func TestAFailedSyncIsToldToEveryoneWhoSharedIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, 50)
@@ -93,6 +94,7 @@ func TestAFailedSyncIsToldToEveryoneWhoSharedIt(t *testing.T) {
 
 // What was there when a sync failed may never be written: a sync that succeeds
 // afterwards must not be believed by those who had changed something before.
+// Shows [5.9-5] of docs/protocol.md.
 func TestASyncThatSucceedsAfterOneThatFailedIsNotBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, 50)
@@ -144,6 +146,7 @@ func TestADirectoryThatCouldNotBeMadeDurableIsNotWrittenToUntilItIsMadeAgain(t *
 	}
 }
 
+// Shows [5.2-5] [5.2-6] [5.10-1] of docs/protocol.md.
 func TestWhatStandsInTheWayOfAChangeIsToldApart(t *testing.T) {
 	for _, c := range []struct {
 		op    string
@@ -245,6 +248,7 @@ func TestADocrootThatCannotBeUsedIsToldApart(t *testing.T) {
 	}
 }
 
+// Shows [5.9-3] of docs/protocol.md.
 func TestAsyncDurabilityNeverSyncs(t *testing.T) {
 	disk := newSimDisk()
 	disk.gate = func(op string) error {
