@@ -235,20 +235,28 @@ func (s *stream) readPlain() error {
 }
 
 // expired judges a read deadline that has fired: errWoken after wake, err if
-// its time has come, and nil if it had been set for an earlier wait; it is set
-// anew then, and the wait is to go on.
+// its time has come, and nil if it had been set for an earlier wait. Then it is
+// set anew, or taken away if it is not known yet when this wait is to end.
 func (s *stream) expired(err error) error {
-	s.mu.Lock()
-	stopped := s.stopped
-	s.armed = time.Time{}
-	s.mu.Unlock()
 	switch {
-	case stopped:
+	case s.disarm():
 		return errWoken
 	case !s.readUntil.IsZero() && !time.Now().Before(s.readUntil):
 		return err
 	}
 	return s.arm()
+}
+
+// disarm takes the socket's read deadline away, unless wake has set it; that is
+// what it returns.
+func (s *stream) disarm() (stopped bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.stopped {
+		s.armed = time.Time{}
+		s.nc.SetReadDeadline(time.Time{})
+	}
+	return s.stopped
 }
 
 // arm sees to it that the socket's read deadline comes no later than readUntil.

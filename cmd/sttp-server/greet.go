@@ -68,8 +68,9 @@ func reachable(a net.Addr) (host, port string) {
 	return address.String(), strconv.Itoa(tcp.Port)
 }
 
-// reserved is the number of file descriptors that connections must leave to the
-// rest of the server: files and directories that are open for a moment.
+// reserved is the number of file descriptors that connections leave to the rest
+// of the server, files and directories that are open for a moment; where there
+// are few, it is a quarter of them.
 const reserved = 200
 
 // connectionLimit returns how many connections the open-file limit allows, at
@@ -79,12 +80,12 @@ func connectionLimit(wanted int, log *slog.Logger) int {
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return wanted
 	}
-	allowed := int(min(uint64(limit.Cur), 1<<30)) - reserved
+	open := int(min(uint64(limit.Cur), 1<<30))
+	allowed := max(open-min(reserved, open/4), 1)
 	if allowed >= wanted {
 		return wanted
 	}
-	allowed = max(allowed, 1)
 	log.Warn("the limit on open files allows fewer connections than limits.connections; raise it with ulimit -n",
-		"limits.connections", wanted, "open_files", limit.Cur, "connections", allowed)
+		"limits.connections", wanted, "open_files", open, "connections", allowed)
 	return allowed
 }

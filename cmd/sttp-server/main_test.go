@@ -3,16 +3,32 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"os"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets tests and scripts run this program as a process by its name, and
+// fails if goroutines are left behind.
+func TestMain(m *testing.M) {
+	testscript.Main(leakless{m}, map[string]func(){program: main})
+}
+
+type leakless struct{ m *testing.M }
+
+func (l leakless) Run() int {
+	code := l.m.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	return code
+}
 
 // running is a server in this process, as main runs it.
 type running struct {
@@ -23,7 +39,7 @@ type running struct {
 }
 
 // startServer runs the program with args on a free port until the test ends.
-func startServer(t *testing.T, args ...string) *running {
+func startServer(t testing.TB, args ...string) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &running{stdout: newOutput(), stderr: newOutput()}
@@ -92,14 +108,4 @@ func (o *output) waitFor(pattern *regexp.Regexp) string {
 		}
 		o.more.Wait()
 	}
-}
-
-// execute runs the program to its end and returns its exit code and what it said.
-func execute(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	out, errs := newOutput(), newOutput()
-	code = run(ctx, args, environ, out, errs)
-	return code, out.String(), strings.TrimSpace(errs.String())
 }
