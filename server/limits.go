@@ -16,14 +16,19 @@ var (
 	errTooManyFromAddress = &sttp.Error{Status: sttp.StatusServerError, Message: "too many connections from your address; close one or try again later"}
 )
 
-// maxRefusals bounds the clients that are told at once why they are not served;
+// maxRefusals bounds the clients that are told at once why they are not served,
+// together with a quarter of the connections that may be open (but at least 8);
 // more are closed without a word.
 const maxRefusals = 64
 
 // refuse tells the client why it is not served and closes the connection.
 func (s *Server) refuse(nc net.Conn, why *sttp.Error) {
 	s.mu.Lock()
-	told := !s.stopping && s.refusals < maxRefusals
+	most := maxRefusals
+	if s.options.Connections > 0 {
+		most = min(most, max(s.options.Connections/4, 8))
+	}
+	told := !s.stopping && s.refusals < most
 	if told {
 		s.refusals++
 		s.running.Add(1)

@@ -3,14 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-
-	"golang.org/x/sys/unix"
 
 	"sttp/internal/cli"
 	"sttp/internal/config"
@@ -66,26 +63,4 @@ func reachable(a net.Addr) (host, port string) {
 		address = netip.IPv6Loopback()
 	}
 	return address.String(), strconv.Itoa(tcp.Port)
-}
-
-// reserved is the number of file descriptors that connections leave to the rest
-// of the server, files and directories that are open for a moment; where there
-// are few, it is a quarter of them.
-const reserved = 200
-
-// connectionLimit returns how many connections the open-file limit allows, at
-// most wanted, and warns if that is less.
-func connectionLimit(wanted int, log *slog.Logger) int {
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return wanted
-	}
-	open := int(min(uint64(limit.Cur), 1<<30))
-	allowed := max(open-min(reserved, open/4), 1)
-	if allowed >= wanted {
-		return wanted
-	}
-	log.Warn("the limit on open files allows fewer connections than limits.connections; raise it with ulimit -n",
-		"limits.connections", wanted, "open_files", open, "connections", allowed)
-	return allowed
 }

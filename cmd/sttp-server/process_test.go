@@ -152,7 +152,7 @@ func TestASecondServerOnADocrootRefusesToStart(t *testing.T) { // [5.10-3]
 
 func TestFewFileDescriptorsLimitConnectionsAndNotTheFiles(t *testing.T) {
 	p := spawn(t, "ulimit -n 80", "--docroot", t.TempDir(), "--cache-enabled=false")
-	if !strings.Contains(p.stderr.String(), "limits.connections=10000 open_files=80 connections=60") {
+	if !strings.Contains(p.stderr.String(), "limits.connections=10000 open_files=80 connections=40") {
 		t.Errorf("the log has\n%s", p.stderr)
 	}
 	var served []*bufio.ReadWriter
@@ -170,7 +170,7 @@ func TestFewFileDescriptorsLimitConnectionsAndNotTheFiles(t *testing.T) {
 			served = append(served, rw)
 		}
 	}
-	if len(served) != 60 {
+	if len(served) != 40 {
 		t.Fatalf("%d connections are served", len(served))
 	}
 	for i, rw := range served {

@@ -31,7 +31,8 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 	}
 	defer closeAll(listeners)
 
-	store, err := files.Open(settings.Docroot, files.Options{Durability: durability(settings), Logger: log})
+	connections, parallel := shareDescriptors(settings.Limits.Connections, log)
+	store, err := files.Open(settings.Docroot, files.Options{Durability: durability(settings), Logger: log, Parallel: parallel})
 	if err != nil {
 		return storeFailure(settings.Docroot, err)
 	}
@@ -48,7 +49,7 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 		handler = cache.NewHandler(handler, entries)
 	}
 	srv := server.New(handler, server.Options{
-		Connections:           connectionLimit(settings.Limits.Connections, log),
+		Connections:           connections,
 		ConnectionsPerAddress: settings.Limits.ConnectionsPerAddress,
 		Concurrency:           settings.Limits.Concurrency,
 		IdleTimeout:           settings.Limits.IdleTimeout,

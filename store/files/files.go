@@ -53,8 +53,16 @@ type Options struct {
 	Durability Durability
 	Logger     *slog.Logger // told what no caller is told; nil for nobody
 
+	// Parallel bounds the methods that work on the disk at once; others wait
+	// their turn. Each may hold three file descriptors and one thread, which
+	// is why there has to be a bound. 0 is for DefaultParallel.
+	Parallel int
+
 	disk disk // in place of the operating system's, in tests
 }
+
+// DefaultParallel is enough for writers to share their syncs well.
+const DefaultParallel = 64
 
 // Store keeps snippets in files. It implements store.Store.
 type Store struct {
@@ -65,7 +73,8 @@ type Store struct {
 	dirs  *dirs
 	group *group
 
-	paths   [256]lock // held while a file is replaced or removed, by its name
+	slots   chan struct{} // one is held by every method that runs
+	paths   [256]lock     // held while a file is replaced or removed, by its name
 	temps   atomic.Uint64
 	changes atomic.Uint64
 	untidy  atomic.Bool // something may be left that the next start has to clear away
@@ -91,6 +100,10 @@ func Open(dir string, opts Options) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	if opts.Parallel <= 0 {
+		opts.Parallel = DefaultParallel
+	}
+	s.slots = make(chan struct{}, opts.Parallel)
 	s.group = newGroup(d, s.dirs.syncFailed)
 	for i := range s.paths {
 		s.paths[i] = newLock()
@@ -145,9 +158,14 @@ func (s *Store) begin(ctx context.Context, p sttp.Path) (name string, err error)
 	if p.IsZero() {
 		return "", errNoPath
 	}
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 	s.life.RLock()
 	if s.closed {
-		s.life.RUnlock()
+		s.end()
 		return "", store.ErrClosed
 	}
 	name = strings.Trim(p.String(), "/")
@@ -157,7 +175,10 @@ func (s *Store) begin(ctx context.Context, p sttp.Path) (name string, err error)
 	return strings.Clone(name), nil
 }
 
-func (s *Store) end() { s.life.RUnlock() }
+func (s *Store) end() {
+	s.life.RUnlock()
+	<-s.slots
+}
 
 // lockPath waits until nobody else replaces or removes a file of that name, or
 // until the context ends.
