@@ -185,3 +185,37 @@ func TestFewFileDescriptorsLimitConnectionsAndNotTheFiles(t *testing.T) {
 		}
 	}
 }
+
+func TestItListensOnIPv4AndIPv6AndOnAllAddressesOfAName(t *testing.T) {
+	for address, hosts := range map[string][]string{
+		"127.0.0.1": {"127.0.0.1"},
+		"::1":       {"::1"},
+		"0.0.0.0":   {"127.0.0.1"},
+		"::":        {"127.0.0.1", "::1"},
+		"localhost": addressesOf(t, "localhost"),
+	} {
+		s := startServer(t, "--docroot", t.TempDir(), "--listen-address", address)
+		_, port, err := net.SplitHostPort(s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, host := range hosts {
+			reply, err := ask(net.JoinHostPort(host, port), "SHOW /a")
+			if reply != "400 /a NOT FOUND\n" {
+				t.Errorf("with --listen-address %s, %s answers %q, %v", address, host, reply, err)
+			}
+		}
+		if code := s.stop(); code != 0 {
+			t.Errorf("with --listen-address %s it exits with %d:\n%s", address, code, s.stderr)
+		}
+	}
+}
+
+func addressesOf(t *testing.T, name string) []string {
+	t.Helper()
+	addresses, err := net.LookupHost(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addresses
+}
