@@ -36,7 +36,8 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 	if err != nil {
 		return storeFailure(settings.Docroot, err)
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	patience := settings.Limits.DrainTimeout
+	defer func() { err = errors.Join(err, closeWithin(patience, store)) }()
 
 	var handler sttp.Handler = service.New(store, log)
 	if settings.Cache.Enabled {
@@ -57,12 +58,16 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 		WriteTimeout:          settings.Limits.WriteTimeout,
 		Logger:                log,
 	})
-	return serveUntil(ctx, srv, listeners, settings, log, stdout)
+	drained, err := serveUntil(ctx, srv, listeners, settings, log, stdout)
+	if !drained {
+		patience = time.Second // it has been waited for
+	}
+	return err
 }
 
 // serveUntil serves on all listeners until ctx ends, a signal comes or one of
 // them breaks; then it drains. A second signal ends it at once.
-func serveUntil(ctx context.Context, srv *server.Server, listeners []net.Listener, settings config.Settings, log *slog.Logger, stdout io.Writer) error {
+func serveUntil(ctx context.Context, srv *server.Server, listeners []net.Listener, settings config.Settings, log *slog.Logger, stdout io.Writer) (drained bool, failure error) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM)
 	if !signal.Ignored(os.Interrupt) { // as in a shell's background job
@@ -82,21 +87,20 @@ func serveUntil(ctx context.Context, srv *server.Server, listeners []net.Listene
 	}
 	greet(stdout, settings, listeners)
 
-	var failure error
 	select {
 	case <-ctx.Done():
 	case s := <-signals:
 		log.Info("shutting down; a second signal ends the server at once", "signal", s.String())
 	case failure = <-broken:
 	}
-	drain(srv, settings.Limits.DrainTimeout, signals, log)
+	drained = drain(srv, settings.Limits.DrainTimeout, signals, log)
 	serving.Wait()
-	return failure
+	return drained, failure
 }
 
 // drain lets running requests finish, for at most limit and no longer than until
-// a signal comes.
-func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, log *slog.Logger) {
+// a signal comes. It tells whether they did.
+func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, log *slog.Logger) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	done := make(chan struct{})
@@ -108,13 +112,29 @@ func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, lo
 		case <-done:
 		}
 	})
-	if err := srv.Shutdown(ctx); err != nil {
-		log.Warn("the server did not drain in time", "error", err)
-	} else {
-		log.Info("all connections have ended")
-	}
+	err := srv.Shutdown(ctx)
 	close(done)
 	watching.Wait()
+	if err != nil {
+		log.Warn("the server did not drain in time", "error", err)
+		return false
+	}
+	log.Info("all connections have ended")
+	return true
+}
+
+// closeWithin closes the store. It waits for methods that are still running,
+// which a disk that hangs can keep for ever; after limit the process leaves all
+// the same, and the next start finds that this one did not end in order.
+func closeWithin(limit time.Duration, store io.Closer) error {
+	closed := make(chan error, 1)
+	go func() { closed <- store.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(limit):
+		return errors.New("the storage hangs, and what was running there was left behind")
+	}
 }
 
 func newLogger(w io.Writer, settings config.Log) *slog.Logger {
