@@ -68,7 +68,8 @@ func TestErrorsAreToldApartByStatus(t *testing.T) {
 	if refused != len(values) {
 		t.Errorf("%d statuses are errors, and there are %d values", refused, len(values))
 	}
-	if errors.Is(sttp.ErrNotFound, sttp.Response{Status: sttp.StatusNotFound, Path: path(t, "/a")}.Err()) {
+	particular := sttp.Response{Status: sttp.StatusNotFound, Path: path(t, "/a")}.Err()
+	if value := (&sttp.Error{Status: sttp.StatusNotFound}); value.Is(particular) {
 		t.Error("the value matches a particular error")
 	}
 }

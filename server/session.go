@@ -78,7 +78,7 @@ func (s *session) feed(ctx context.Context, in []byte, w *work) (used int, end r
 	for used < len(in) && len(w.out) < flushAt && end == goesOn {
 		var n, size int
 		var refusal error
-		n, refusal, size, end = s.collect(in[used:], w)
+		n, size, end, refusal = s.collect(in[used:], w)
 		if size == 0 {
 			break // the line is not complete
 		}
@@ -93,16 +93,16 @@ func (s *session) feed(ctx context.Context, in []byte, w *work) (used int, end r
 
 // collect parses requests into w.reqs up to a batch's end: the last complete
 // line, batchSize requests, a LIST (its reply may be long), or a line that is
-// no request. It returns the number of requests, the reply to that bad line if
-// there is one, the bytes used, and whether the connection ends there.
-func (s *session) collect(in []byte, w *work) (n int, refusal error, used int, end reason) {
+// no request. It returns the number of requests, the bytes used, whether the
+// connection ends there, and what is wrong with that bad line if there is one.
+func (s *session) collect(in []byte, w *work) (n, used int, end reason, refusal error) {
 	for n < batchSize {
 		size := bytes.IndexByte(in[used:], '\n')
 		if size > sttp.MaxLine || (size < 0 && len(in)-used > sttp.MaxLine) {
-			return n, errLineTooLong, len(in), byLongLine
+			return n, len(in), byLongLine, errLineTooLong
 		}
 		if size < 0 {
-			return n, nil, used, goesOn
+			return n, used, goesOn, nil
 		}
 		line := in[used : used+size]
 		used += size + 1
@@ -110,21 +110,21 @@ func (s *session) collect(in []byte, w *work) (n int, refusal error, used int, e
 			line = line[:size-1]
 		}
 		if len(line) == 0 {
-			return n, nil, used, byEmptyLine
+			return n, used, byEmptyLine, nil
 		}
 		if wire.FromBrowser(line, !s.started) {
-			return n, errBrowser, used, byBrowser
+			return n, used, byBrowser, errBrowser
 		}
 		s.started = true
 		if err := wire.ParseRequest(&w.reqs[n], line); err != nil {
-			return n, err, used, goesOn
+			return n, used, goesOn, err
 		}
 		n++
 		if w.reqs[n-1].Action == sttp.List {
-			return n, nil, used, goesOn
+			return n, used, goesOn, nil
 		}
 	}
-	return n, nil, used, goesOn
+	return n, used, goesOn, nil
 }
 
 // answer carries out the first n requests of w and appends their replies.
