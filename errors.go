@@ -1,6 +1,9 @@
 package sttp
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Error is a request that was not carried out: the status that the server
 // answered, or is about to, with the path and the message that go with it. The
@@ -31,8 +34,7 @@ func ClientError(p Path, message string) *Error {
 // Error returns the status line, such as `400 /notes/a.txt NOT FOUND`.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString(e.Status.String()[:3])
-	b.WriteByte(' ')
+	fmt.Fprintf(&b, "%03d ", int(e.Status))
 	b.WriteString(e.Path.String())
 	b.WriteByte(' ')
 	b.WriteString(e.Status.Text())

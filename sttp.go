@@ -49,10 +49,11 @@ func ParseAction(name string) (Action, bool) {
 	return 0, false
 }
 
-// String returns the action's name as it stands on the wire, such as "SHOW".
+// String returns the action's name as it stands on the wire, such as "SHOW",
+// and "-" for none.
 func (a Action) String() string {
 	if a < Create || a > Delete {
-		return "no action"
+		return "-"
 	}
 	return actionNames[a]
 }

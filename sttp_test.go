@@ -79,6 +79,7 @@ func TestAnErrorReadsAsItsStatusLine(t *testing.T) {
 		"400 /a NOT FOUND":                {Status: sttp.StatusNotFound, Path: path(t, "/a")},
 		"300 - CLIENT ERROR: say it":      {Status: sttp.StatusClientError, Message: "say it"},
 		"510 /a/ CANNOT CREATE PATH":      {Status: sttp.StatusCannotCreatePath, Path: path(t, "/a/")},
+		"000 - ":                          {},
 		"500 /a SERVER ERROR: disk fault": {Status: sttp.StatusServerError, Path: path(t, "/a"), Message: "disk fault"},
 	}
 	for want, err := range tests {
@@ -98,7 +99,7 @@ func TestActionsAreNamedAsOnTheWire(t *testing.T) {
 			t.Errorf("%v is parsed as %v", action, back)
 		}
 	}
-	for _, name := range []string{"", "show", "SHOWS", "no action"} {
+	for _, name := range []string{"", "show", "SHOWS", "-"} {
 		if action, ok := sttp.ParseAction(name); ok {
 			t.Errorf("%q is parsed as %v", name, action)
 		}

@@ -58,19 +58,12 @@ func (c *conn) wait(err error) {
 // serve is the goroutine that answers requests; err is what the wait for the
 // first bytes ended with. It closes the connection, or leaves it to wait.
 func (c *conn) serve(err error) {
-	why := byPanic
-	defer func() {
-		if p := recover(); p != nil {
-			c.server.log.Error("a handler panicked", "conn", c.id, "panic", p, "stack", string(debug.Stack()))
-			c.last(errInternal)
-		}
-		if why == bySilence {
-			go c.wait(c.stream.rest())
-		} else {
-			c.end(why)
-		}
-	}()
-	why = c.loop(err)
+	why := c.loop(err)
+	if why == bySilence {
+		go c.wait(c.stream.rest())
+	} else {
+		c.end(why)
+	}
 }
 
 // end closes the connection, and makes room for another.
@@ -123,39 +116,49 @@ func (c *conn) lineDeadline(current time.Time, used int) time.Time {
 	return current
 }
 
-// reply answers all complete lines that are pending, and sends the replies.
+// reply answers all complete lines that are pending, and sends the replies. If
+// a Handler panics, the connection ends after the replies that were made before:
+// what became of its requests is not known, and a reply would have to say so.
 func (c *conn) reply() (used int, why reason) {
 	w := workPool.Get().(*work)
-	defer w.release()
+	defer func() {
+		if p := recover(); p != nil {
+			c.server.log.Error("a handler panicked", "conn", c.id, "panic", p, "stack", string(debug.Stack()))
+			c.send(w.out)
+			why = byPanic
+		}
+		w.release()
+	}()
 	for {
 		n, why := c.session.feed(c.server.ctx, c.stream.pending(), w)
 		c.stream.consume(n)
 		used += n
-		if len(w.out) == 0 {
-			return used, why
-		}
 		full := len(w.out) >= flushAt
-		if failed := c.send(w); failed != goesOn {
+		if failed := c.send(w.out); failed != goesOn {
 			return used, failed
 		}
+		w.out = w.out[:0]
 		if why != goesOn || !full {
 			return used, why
 		}
 	}
 }
 
-// send writes the replies in w and empties it.
-func (c *conn) send(w *work) reason {
-	err := c.stream.write(w.out, c.server.options.WriteTimeout)
-	c.bytesOut += uint64(len(w.out))
-	w.out = w.out[:0]
-	switch {
-	case err == nil:
-		return goesOn
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return byWriteTimeout
+// send writes replies, with a deadline for every 128 KiB: a list may be
+// longer, and a slow client is to be able to get it.
+func (c *conn) send(out []byte) reason {
+	for len(out) > 0 {
+		part := out[:min(len(out), 2*flushAt)]
+		out = out[len(part):]
+		switch err := c.stream.write(part, c.server.options.WriteTimeout); {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return byWriteTimeout
+		case err != nil:
+			return byWriteError
+		}
+		c.bytesOut += uint64(len(part))
 	}
-	return byWriteError
+	return goesOn
 }
 
 // ended deals with a read that brought nothing: it says why the connection
@@ -198,13 +201,13 @@ func (c *conn) drain() reason {
 
 // last sends the reply to a line that will not be completed, if there is one.
 func (c *conn) last(err *sttp.Error) {
-	if err != errInternal && len(c.stream.pending()) == 0 {
+	if len(c.stream.pending()) == 0 {
 		return
 	}
 	w := workPool.Get().(*work)
 	defer w.release()
 	c.session.refuse(err, w)
-	c.send(w)
+	c.send(w.out)
 }
 
 func (c *conn) logOpened() {

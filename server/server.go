@@ -26,7 +26,7 @@ type Options struct {
 
 	IdleTimeout    time.Duration // without any request
 	RequestTimeout time.Duration // from a request line's first byte to its last
-	WriteTimeout   time.Duration // for at most 64 KiB of replies
+	WriteTimeout   time.Duration // for at most 128 KiB of replies
 
 	Logger *slog.Logger // nil for none
 }

@@ -74,8 +74,8 @@ func TestAPanicInAHandlerEndsOnlyItsConnection(t *testing.T) {
 	_, addr := start(t, h, server.Options{Logger: logger(&log, slog.LevelError)})
 	other := dial(t, addr)
 	c := dial(t, addr)
-	c.send("SHOW /bomb\n")
-	c.expect(`500 - SERVER ERROR "internal error"`)
+	c.send("SHOW /a\nLIST /\nSHOW /bomb\nSHOW /b\n")
+	c.expect("400 /a NOT FOUND", "400 / NOT FOUND")
 	c.expectEnd()
 	other.send("SHOW /a\n")
 	other.expect("400 /a NOT FOUND")
@@ -100,7 +100,7 @@ func TestTheLogTellsOfEachConnectionAndRequest(t *testing.T) {
 		`msg="connection opened" conn=1 remote=127.0.0.1:`,
 		`msg=request conn=1 action=CREATE path=/a.txt status=100`,
 		`msg=request conn=1 action=SHOW path=/b.txt status=400`,
-		`msg=request conn=1 action="no action" path=- status=300`,
+		`msg=request conn=1 action=- path=- status=300`,
 		fmt.Sprintf(`requests=3 bytes_in=%d bytes_out=`, len(sent)),
 		`reason="empty line"`,
 	} {

@@ -55,14 +55,23 @@ type observer func(reqs []sttp.Request, resps []sttp.Response, took time.Duratio
 // work is what answering needs and a silent connection does not: it is taken
 // from a pool for as long as there is something to answer.
 type work struct {
-	out   []byte
-	reqs  [batchSize]sttp.Request
-	resps [batchSize]sttp.Response
+	out []byte // replies to be sent
+
+	// The batch in hand: its first n requests, then perhaps a line that was
+	// refused, then perhaps the end. The replies up to next are in out.
+	n, next int
+	reqs    [batchSize]sttp.Request
+	resps   [batchSize]sttp.Response
+	refusal error
+	end     reason
 }
 
 var workPool = sync.Pool{New: func() any { return &work{out: make([]byte, 0, 4<<10)} }}
 
+// release gives w back, emptied: a long list is not kept alive by the pool.
 func (w *work) release() {
+	clear(w.resps[:w.n])
+	w.n, w.next, w.refusal, w.end = 0, 0, nil, goesOn
 	if cap(w.out) > 2*flushAt {
 		w.out = make([]byte, 0, 4<<10) // a long LIST's buffer is not kept for everybody
 	}
@@ -73,36 +82,49 @@ func (w *work) release() {
 // feed answers the complete lines that in begins with and appends the replies
 // to w.out. It returns the number of bytes it is done with and whether the
 // connection ends after these replies. It stops early when flushAt bytes of
-// replies are there: they are to be sent, and the rest is to be fed again.
+// replies are there: they are to be sent, and the rest is to be fed again
+// before in changes, since replies that wait in w borrow from it.
 func (s *session) feed(ctx context.Context, in []byte, w *work) (used int, end reason) {
-	for used < len(in) && len(w.out) < flushAt && end == goesOn {
-		var n, size int
-		var refusal error
-		n, size, end, refusal = s.collect(in[used:], w)
+	for s.emit(w) && w.end == goesOn && used < len(in) {
+		size := s.collect(in[used:], w)
 		if size == 0 {
 			break // the line is not complete
 		}
 		used += size
-		s.answer(ctx, n, w)
-		if refusal != nil {
-			s.refuse(refusal, w)
-		}
+		s.answer(ctx, w)
 	}
-	return used, end
+	if len(w.out) >= flushAt {
+		return used, goesOn
+	}
+	return used, w.end
 }
 
-// collect parses requests into w.reqs up to a batch's end: the last complete
-// line, batchSize requests, a LIST (its reply may be long), or a line that is
-// no request. It returns the number of requests, the bytes used, whether the
-// connection ends there, and what is wrong with that bad line if there is one.
-func (s *session) collect(in []byte, w *work) (n, used int, end reason, refusal error) {
-	for n < batchSize {
+// emit appends the replies that wait in w. It returns false if there are more
+// than may be held.
+func (s *session) emit(w *work) bool {
+	for ; w.next < w.n && len(w.out) < flushAt; w.next++ {
+		w.out = wire.AppendResponse(w.out, w.resps[w.next])
+	}
+	if w.next == w.n && w.refusal != nil {
+		s.refuse(w.refusal, w)
+		w.refusal = nil
+	}
+	return len(w.out) < flushAt
+}
+
+// collect parses requests into w up to a batch's end: the last complete line,
+// batchSize requests, a LIST (its reply may be long), or a line that is no
+// request. It returns the bytes used.
+func (s *session) collect(in []byte, w *work) (used int) {
+	w.n, w.next = 0, 0
+	for w.n < batchSize {
 		size := bytes.IndexByte(in[used:], '\n')
 		if size > sttp.MaxLine || (size < 0 && len(in)-used > sttp.MaxLine) {
-			return n, len(in), byLongLine, errLineTooLong
+			w.refusal, w.end = errLineTooLong, byLongLine
+			return len(in)
 		}
 		if size < 0 {
-			return n, used, goesOn, nil
+			return used
 		}
 		line := in[used : used+size]
 		used += size + 1
@@ -110,46 +132,44 @@ func (s *session) collect(in []byte, w *work) (n, used int, end reason, refusal 
 			line = line[:size-1]
 		}
 		if len(line) == 0 {
-			return n, used, byEmptyLine, nil
+			w.end = byEmptyLine
+			return used
 		}
 		if wire.FromBrowser(line, !s.started) {
-			return n, used, byBrowser, errBrowser
+			w.refusal, w.end = errBrowser, byBrowser
+			return used
 		}
 		s.started = true
-		if err := wire.ParseRequest(&w.reqs[n], line); err != nil {
-			return n, used, goesOn, err
+		if w.refusal = wire.ParseRequest(&w.reqs[w.n], line); w.refusal != nil {
+			return used
 		}
-		n++
-		if w.reqs[n-1].Action == sttp.List {
-			return n, used, goesOn, nil
+		w.n++
+		if w.reqs[w.n-1].Action == sttp.List {
+			return used
 		}
 	}
-	return n, used, goesOn, nil
+	return used
 }
 
-// answer carries out the first n requests of w and appends their replies.
-func (s *session) answer(ctx context.Context, n int, w *work) {
-	if n == 0 {
+// answer carries out the requests in w.
+func (s *session) answer(ctx context.Context, w *work) {
+	if w.n == 0 {
 		return
 	}
 	var begun time.Time
 	if s.observe != nil {
 		begun = time.Now()
 	}
-	switch n {
-	case 1:
-		w.resps[0] = s.handler.Handle(ctx, w.reqs[0])
-	default:
-		sttp.HandleBatch(ctx, s.handler, w.reqs[:n], w.resps[:n])
+	reqs, resps := w.reqs[:w.n], w.resps[:w.n]
+	if len(reqs) == 1 {
+		resps[0] = s.handler.Handle(ctx, reqs[0])
+	} else {
+		sttp.HandleBatch(ctx, s.handler, reqs, resps)
 	}
-	for i := range w.resps[:n] {
-		w.out = wire.AppendResponse(w.out, w.resps[i])
-	}
-	s.requests += uint64(n)
+	s.requests += uint64(len(reqs))
 	if s.observe != nil {
-		s.observe(w.reqs[:n], w.resps[:n], time.Since(begun))
+		s.observe(reqs, resps, time.Since(begun))
 	}
-	clear(w.resps[:n]) // long lists are not kept alive by the pool
 }
 
 // refuse appends the reply to a line that was no request.
@@ -168,5 +188,4 @@ var (
 	errCutShort    = sttp.ClientError(sttp.Path{}, "the last line did not end with a newline and was not carried out")
 	errTooSlow     = sttp.ClientError(sttp.Path{}, "the request did not arrive in time; send the whole line at once")
 	errStopping    = &sttp.Error{Status: sttp.StatusServerError, Message: "the server is shutting down; the request was not carried out"}
-	errInternal    = &sttp.Error{Status: sttp.StatusServerError, Message: "internal error"}
 )

@@ -16,8 +16,13 @@ import (
 // TestMain lets tests and scripts run this program as a process by its name, and
 // fails if goroutines are left behind.
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", raceOptions)
 	testscript.Main(leakless{m}, map[string]func(){program: main})
 }
+
+// raceOptions keeps a process under the race detector from sleeping for a second
+// before it exits.
+const raceOptions = "atexit_sleep_ms=0"
 
 type leakless struct{ m *testing.M }
 
