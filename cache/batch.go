@@ -9,8 +9,11 @@ import (
 // batch answers requests that arrived together. It passes on to next what has
 // to go there in as few batches as the order of the requests allows:
 //
+//   - SHOWs that lead a flight are collected, and go first: others may have
+//     joined, and are not to wait for changes of this batch.
 //   - Changes are collected, and with them the SHOWs of a path that was changed
-//     before, which bypass the cache, and those that lead a flight.
+//     before, which bypass the cache. A CREATE or DELETE also changes what its
+//     directories are when they are asked for as files.
 //   - Other SHOWs join a flight, and are waited for only after what was
 //     collected has been carried out and its flights have landed. So a batch
 //     that waits for another one keeps nobody waiting.
@@ -25,10 +28,10 @@ type batch struct {
 	reqs  []sttp.Request
 	resps []sttp.Response
 
-	collected []item
-	begun     bool // the collected changes are being carried out
-	waiting   []item
-	paths     map[string]place
+	leading []item // SHOWs that lead flights, which have not landed
+	behind  []item // changes, and what bypasses the cache
+	waiting []item // SHOWs that joined flights
+	paths   map[string]place
 }
 
 // item is a request of the batch.
@@ -37,8 +40,7 @@ type item struct {
 	flight *flight // that it leads, or waits for; nil if it just goes to next
 }
 
-// place is where the last request on a path stands in what is collected or
-// waiting.
+// place is where the last request on a path stands in what was collected.
 type place struct {
 	flight *flight // nil behind a change
 	leads  bool
@@ -47,15 +49,14 @@ type place struct {
 func newBatch(ctx context.Context, h *Handler, reqs []sttp.Request, resps []sttp.Response) *batch {
 	return &batch{
 		ctx: ctx, h: h, reqs: reqs, resps: resps,
-		collected: make([]item, 0, len(reqs)),
-		paths:     make(map[string]place, len(reqs)),
+		paths: make(map[string]place, len(reqs)),
 	}
 }
 
 // handle answers the batch. first is what was found for its first request, and
 // nil if it was not looked for.
 func (b *batch) handle(first *found) {
-	defer func() { b.settle(nil) }() // for a panic: what has been collected strands nobody
+	defer func() { b.land(nil) }() // for a panic: it strands nobody who has joined
 	for i, req := range b.reqs {
 		switch {
 		case first != nil && i == 0:
@@ -79,7 +80,7 @@ func (b *batch) show(i int) {
 	case !seen:
 		b.take(i, b.h.find(path))
 	case p.flight == nil:
-		b.collected = append(b.collected, item{index: i})
+		b.behind = append(b.behind, item{index: i})
 	default:
 		b.h.follow(p.flight)
 		b.waiting = append(b.waiting, item{i, p.flight})
@@ -94,7 +95,7 @@ func (b *batch) take(i int, f found) {
 		b.resps[i] = sttp.Response{Status: sttp.StatusOK, Path: req.Path, Contents: f.text}
 		return
 	case f.leads:
-		b.collected = append(b.collected, item{i, f.flight})
+		b.leading = append(b.leading, item{i, f.flight})
 	default:
 		b.waiting = append(b.waiting, item{i, f.flight})
 	}
@@ -102,12 +103,24 @@ func (b *batch) take(i int, f found) {
 }
 
 func (b *batch) change(i int) {
-	path := b.reqs[i].Path.String()
-	if p := b.paths[path]; p.flight != nil && !p.leads {
-		b.flush()
+	for key := range touched(b.reqs[i]) {
+		if p := b.paths[asFile(key)]; p.flight != nil && !p.leads {
+			b.flush()
+			break
+		}
 	}
-	b.collected = append(b.collected, item{index: i})
-	b.paths[path] = place{}
+	for key := range touched(b.reqs[i]) {
+		b.paths[asFile(key)] = place{}
+	}
+	b.behind = append(b.behind, item{index: i})
+}
+
+// asFile returns the path that asks for a key as for a file.
+func asFile(key string) string {
+	if len(key) > 1 && key[len(key)-1] == '/' {
+		return key[:len(key)-1]
+	}
+	return key
 }
 
 // flush carries out what was collected, and then waits for what others do.
@@ -122,41 +135,49 @@ func (b *batch) flush() {
 
 // carryOut passes on what was collected.
 func (b *batch) carryOut() {
-	if len(b.collected) == 0 {
+	if len(b.leading) > 0 {
+		b.land(b.pass(b.leading))
+	}
+	if len(b.behind) == 0 {
 		return
 	}
-	reqs, resps := make([]sttp.Request, len(b.collected)), make([]sttp.Response, len(b.collected))
-	for i, c := range b.collected {
-		reqs[i] = b.reqs[c.index]
-		if reqs[i].Action.Changes() {
-			b.h.begin(reqs[i])
+	changes := b.behind[:0:0]
+	defer func() { // also for a panic
+		for _, c := range changes {
+			b.h.end(b.reqs[c.index])
+		}
+		b.behind = b.behind[:0]
+	}()
+	for _, c := range b.behind {
+		if req := b.reqs[c.index]; req.Action.Changes() {
+			b.h.begin(req)
+			changes = append(changes, c)
 		}
 	}
-	b.begun = true
-	sttp.HandleBatch(b.ctx, b.h.next, reqs, resps)
-	for i, c := range b.collected {
-		b.resps[c.index] = resps[i]
-	}
-	b.settle(resps)
+	b.pass(b.behind)
 }
 
-// settle ends the changes that were collected, and lands the flights, with
-// resps or without an answer. The changes come first, so that a flight whose own
-// path was changed behind it in the batch fills nothing.
-func (b *batch) settle(resps []sttp.Response) {
-	for _, c := range b.collected {
-		if req := b.reqs[c.index]; b.begun && req.Action.Changes() {
-			b.h.end(req)
-		}
+// pass has next answer items, and returns the responses in their order.
+func (b *batch) pass(items []item) []sttp.Response {
+	reqs, resps := make([]sttp.Request, len(items)), make([]sttp.Response, len(items))
+	for i, c := range items {
+		reqs[i] = b.reqs[c.index]
 	}
-	for i, c := range b.collected {
-		switch {
-		case c.flight == nil:
-		case resps == nil:
+	sttp.HandleBatch(b.ctx, b.h.next, reqs, resps)
+	for i, c := range items {
+		b.resps[c.index] = resps[i]
+	}
+	return resps
+}
+
+// land lands the flights that are led, with resps or without an answer.
+func (b *batch) land(resps []sttp.Response) {
+	for i, c := range b.leading {
+		if resps == nil {
 			b.h.land(c.flight, b.reqs[c.index], sttp.Response{}, false)
-		default:
+		} else {
 			b.h.land(c.flight, b.reqs[c.index], resps[i], isAnswer(b.ctx, resps[i]))
 		}
 	}
-	b.collected, b.begun = b.collected[:0], false
+	b.leading = b.leading[:0]
 }

@@ -131,7 +131,7 @@ func TestWhatIsNoActionGoesThrough(t *testing.T) {
 	reqs, resps := make([]sttp.Request, 2), make([]sttp.Response, 2)
 	h.Handle(context.Background(), reqs[0])
 	h.HandleBatch(context.Background(), reqs, resps)
-	if n := b.called("no action -"); n != 3 {
+	if n := b.called("- -"); n != 3 {
 		t.Errorf("asked %d times, want 3", n)
 	}
 }
