@@ -144,21 +144,20 @@ func (c *conn) reply() (used int, why reason) {
 	}
 }
 
-// send writes replies, with a deadline for every 128 KiB: a list may be
-// longer, and a slow client is to be able to get it.
+// send writes replies.
 func (c *conn) send(out []byte) reason {
-	for len(out) > 0 {
-		part := out[:min(len(out), 2*flushAt)]
-		out = out[len(part):]
-		switch err := c.stream.write(part, c.server.options.WriteTimeout); {
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return byWriteTimeout
-		case err != nil:
-			return byWriteError
-		}
-		c.bytesOut += uint64(len(part))
+	if len(out) == 0 {
+		return goesOn
 	}
-	return goesOn
+	n, err := c.stream.write(out, c.server.options.WriteTimeout)
+	c.bytesOut += uint64(n)
+	switch {
+	case err == nil:
+		return goesOn
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return byWriteTimeout
+	}
+	return byWriteError
 }
 
 // ended deals with a read that brought nothing: it says why the connection
@@ -182,10 +181,13 @@ func (c *conn) ended(err error) reason {
 	return byReadError
 }
 
-// drain answers the complete requests that had arrived before the shutdown: what
-// can be read without waiting, until the shutdown is out of patience.
+// drainBytes is more than a socket's receive buffer holds, so that everything
+// that had arrived is answered, and yet bounds a client that goes on sending.
+const drainBytes = 8 << 20
+
+// drain answers the complete requests that had arrived before the shutdown.
 func (c *conn) drain() reason {
-	for c.server.ctx.Err() == nil {
+	for range drainBytes / inputSize {
 		before := len(c.stream.pending())
 		if !c.stream.readArrived() {
 			break

@@ -16,40 +16,51 @@ var (
 	errTooManyFromAddress = &sttp.Error{Status: sttp.StatusServerError, Message: "too many connections from your address; close one or try again later"}
 )
 
-// maxRefusals bounds the clients that are told at once why they are not served,
-// together with a quarter of the connections that may be open (but at least 8);
-// more are closed without a word.
-const maxRefusals = 64
+// Bounds on the clients that are told at once why they are not served: a quarter
+// of the connections that may be open, but not fewer or more than these. What
+// comes beyond is closed without a word.
+const (
+	minRefusals = 8
+	maxRefusals = 64
+)
 
 // refuse tells the client why it is not served and closes the connection.
 func (s *Server) refuse(nc net.Conn, why *sttp.Error) {
-	s.mu.Lock()
-	most := maxRefusals
-	if s.options.Connections > 0 {
-		most = min(most, max(s.options.Connections/4, 8))
-	}
-	told := !s.stopping && s.refusals < most
-	if told {
-		s.refusals++
-		s.running.Add(1)
-	}
-	s.mu.Unlock()
 	s.log.Info("connection refused", "remote", nc.RemoteAddr().String(), "reason", why.Message)
-	if !told {
+	if !s.addRefusal(nc) {
 		nc.Close()
 		return
 	}
 	go func() {
-		defer s.running.Done()
+		defer s.removeRefusal(nc)
 		st := newStream(nc, 0)
-		if st.write(wire.AppendResponse(nil, why.Response()), lingerTime) == nil {
+		if _, err := st.write(wire.AppendResponse(nil, why.Response()), lingerTime); err == nil {
 			st.linger()
 		}
 		st.close()
-		s.mu.Lock()
-		s.refusals--
-		s.mu.Unlock()
 	}()
+}
+
+func (s *Server) addRefusal(nc net.Conn) bool {
+	most := maxRefusals
+	if s.options.Connections > 0 {
+		most = min(max(s.options.Connections/4, minRefusals), maxRefusals)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping || len(s.refusals) >= most {
+		return false
+	}
+	s.refusals[nc] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) removeRefusal(nc net.Conn) {
+	defer s.running.Done()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.refusals, nc)
 }
 
 // turns are the connections that may be served at once; nil for any number.
@@ -83,14 +94,26 @@ func (t turns) give() {
 
 // backoff spaces attempts to accept while the machine is out of descriptors or
 // memory: 5 ms at first, twice as long each time, at most 1 s.
-type backoff struct{ delay time.Duration }
+type backoff struct {
+	delay  time.Duration // after the last failure; 0 once accepting has worked again
+	failed time.Time     // the last time
+	scarce bool          // the log has been told of it
+}
 
-func (b *backoff) begins() bool { return b.delay == 0 }
+// begins tells whether a time of failures begins with this one.
+func (b *backoff) begins() bool {
+	begins := !b.scarce
+	b.scarce, b.failed = true, time.Now()
+	return begins
+}
 
-func (b *backoff) ended() bool {
-	ended := b.delay > 0
+// ends tells whether such a time is over with this success: not before a second
+// without a failure, so that the log does not change its mind all the time.
+func (b *backoff) ends() bool {
 	b.delay = 0
-	return ended
+	ends := b.scarce && time.Since(b.failed) > time.Second
+	b.scarce = b.scarce && !ends
+	return ends
 }
 
 func (b *backoff) wait(stop <-chan struct{}) {
@@ -103,9 +126,10 @@ func (b *backoff) wait(stop <-chan struct{}) {
 	}
 }
 
-// temporary tells whether accepting may work again later.
-func temporary(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+// broken tells whether a listener will never accept anything again. All other
+// errors, of the network or for want of something, may pass.
+func broken(err error) bool {
+	for _, e := range []error{net.ErrClosed, syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK, syscall.EOPNOTSUPP, syscall.EFAULT} {
 		if errors.Is(err, e) {
 			return true
 		}

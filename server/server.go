@@ -26,7 +26,7 @@ type Options struct {
 
 	IdleTimeout    time.Duration // without any request
 	RequestTimeout time.Duration // from a request line's first byte to its last
-	WriteTimeout   time.Duration // for at most 128 KiB of replies
+	WriteTimeout   time.Duration // for 64 KiB of replies, or all if they are fewer
 
 	Logger *slog.Logger // nil for none
 }
@@ -48,9 +48,9 @@ type Server struct {
 	stopping  bool
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
-	addresses map[netip.Addr]int // open connections; only with ConnectionsPerAddress
-	refusals  int                // goroutines that are telling a client about a limit
-	full      bool               // the limit has been reached and the log told
+	addresses map[netip.Addr]int    // open connections; only with ConnectionsPerAddress
+	refusals  map[net.Conn]struct{} // clients that are being told about a limit
+	full      bool                  // the limit has been reached and the log told
 }
 
 // ErrServerClosed is what Serve returns after Shutdown.
@@ -73,6 +73,7 @@ func New(h sttp.Handler, o Options) *Server {
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[*conn]struct{}{},
 		addresses: map[netip.Addr]int{},
+		refusals:  map[net.Conn]struct{}{},
 	}
 }
 
@@ -90,13 +91,13 @@ func (s *Server) Serve(l net.Listener) error {
 		nc, err := l.Accept()
 		switch {
 		case err == nil:
-			if pause.ended() {
+			if pause.ends() {
 				s.log.Info("connections are accepted again")
 			}
 			s.start(nc)
 		case s.isStopping():
 			return ErrServerClosed
-		case !temporary(err):
+		case broken(err):
 			return fmt.Errorf("cannot accept connections any more: %w", err)
 		default:
 			if pause.begins() {
@@ -176,7 +177,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		l.Close()
 	}
 	for c := range s.conns {
-		c.stream.wake()
+		c.stream.deadline.wake()
 	}
 	s.mu.Unlock()
 
@@ -198,9 +199,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) abort(done chan struct{}) error {
 	s.cancel()
 	s.mu.Lock()
-	left := len(s.conns)
+	left := len(s.conns) + len(s.refusals)
 	for c := range s.conns {
 		c.stream.nc.Close()
+	}
+	for nc := range s.refusals {
+		nc.Close()
 	}
 	s.mu.Unlock()
 	select {

@@ -57,8 +57,8 @@ func TestRepliesAreSentBeforeTooManyAreHeld(t *testing.T) {
 		for range 10 {
 			c.expect("200 / OK", "x…")
 		}
-		if c.writes() != 5 {
-			t.Errorf("400 KiB of replies were sent with %d writes, want 5", c.writes())
+		if c.writes() != 7 {
+			t.Errorf("400 KiB of replies were sent with %d writes, want 7", c.writes())
 		}
 	})
 }
@@ -213,6 +213,11 @@ func TestOutOfFileDescriptorsItBacksOffAndRecovers(t *testing.T) {
 		if took := time.Since(begun); took != 5275*time.Millisecond {
 			t.Errorf("after 12 failures it accepted after %v", took)
 		}
+		time.Sleep(2 * time.Second)
+		again := inner.dial(t)
+		again.send("SHOW /a\n")
+		again.expect("400 /a NOT FOUND")
+		again.Close()
 		c.Close()
 		shutdown(t, s)
 		got := log.String()

@@ -16,6 +16,8 @@ const (
 	inputSize = 16 << 10 // bytes read at once; more than the longest line
 	flushAt   = 64 << 10 // bytes of replies that are sent before more are made
 	batchSize = 128      // requests handed to the Handler at once
+
+	longContents = 4 << 10 // bytes of contents that are not copied at once
 )
 
 // reason says why a connection ended, as it stands in the log. The zero reason
@@ -58,8 +60,10 @@ type work struct {
 	out []byte // replies to be sent
 
 	// The batch in hand: its first n requests, then perhaps a line that was
-	// refused, then perhaps the end. The replies up to next are in out.
+	// refused, then perhaps the end. The replies up to next are in out, but for
+	// what is left of the contents of the last of them.
 	n, next int
+	long    string
 	reqs    [batchSize]sttp.Request
 	resps   [batchSize]sttp.Response
 	refusal error
@@ -68,13 +72,11 @@ type work struct {
 
 var workPool = sync.Pool{New: func() any { return &work{out: make([]byte, 0, 4<<10)} }}
 
-// release gives w back, emptied: a long list is not kept alive by the pool.
+// release gives w back, emptied: a long list is not kept alive by the pool. That
+// the requests still point into an input buffer does no harm.
 func (w *work) release() {
 	clear(w.resps[:w.n])
-	w.n, w.next, w.refusal, w.end = 0, 0, nil, goesOn
-	if cap(w.out) > 2*flushAt {
-		w.out = make([]byte, 0, 4<<10) // a long LIST's buffer is not kept for everybody
-	}
+	w.n, w.next, w.long, w.refusal, w.end = 0, 0, "", nil, goesOn
 	w.out = w.out[:0]
 	workPool.Put(w)
 }
@@ -100,16 +102,34 @@ func (s *session) feed(ctx context.Context, in []byte, w *work) (used int, end r
 }
 
 // emit appends the replies that wait in w. It returns false if there are more
-// than may be held.
+// than may be held. Long contents are copied piece by piece: they may be shared
+// with a cache, and a client that does not read is not to have a copy of all.
 func (s *session) emit(w *work) bool {
-	for ; w.next < w.n && len(w.out) < flushAt; w.next++ {
-		w.out = wire.AppendResponse(w.out, w.resps[w.next])
+	for len(w.out) < flushAt {
+		switch {
+		case w.long != "":
+			n := min(len(w.long), flushAt-len(w.out))
+			w.out = append(w.out, w.long[:n]...)
+			if w.long = w.long[n:]; w.long == "" {
+				w.out = append(w.out, '\n')
+			}
+		case w.next < w.n:
+			resp := &w.resps[w.next]
+			w.next++
+			if len(resp.Contents) <= longContents {
+				w.out = wire.AppendResponse(w.out, *resp)
+			} else {
+				w.out = wire.AppendStatusLine(w.out, *resp)
+				w.long = resp.Contents
+			}
+		case w.refusal != nil:
+			s.refuse(w.refusal, w)
+			w.refusal = nil
+		default:
+			return true
+		}
 	}
-	if w.next == w.n && w.refusal != nil {
-		s.refuse(w.refusal, w)
-		w.refusal = nil
-	}
-	return len(w.out) < flushAt
+	return false
 }
 
 // collect parses requests into w up to a batch's end: the last complete line,

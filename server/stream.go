@@ -13,9 +13,9 @@ import (
 // stream is one client's socket with deadlines that cost nothing while nobody
 // misses one, and without a buffer while it is silent.
 //
-// A timer is only touched when a read or write has to wait, and a read deadline
-// is only moved when it must come sooner: one that fires too early is put where
-// it belongs and the wait goes on.
+// How long a read waits is settled when it has to: beginWait (or rest, for await)
+// sets readUntil and sees to it that the socket's deadline comes no later. When
+// the deadline fires, expired says whether that was its time.
 type stream struct {
 	nc   net.Conn
 	raw  syscall.RawConn // nil where the connection has no descriptor
@@ -27,21 +27,18 @@ type stream struct {
 
 	silentSince time.Time // when the silence began, or the connection
 	lastWait    time.Time // when a read last had to wait for a first byte
-	readUntil   time.Time // when the read that waits is to end; zero for never
-	writeUntil  time.Time // likewise; only set while a write waits
+	readUntil   time.Time // when the wait is to end; zero: not known yet, or never
+	waiting     bool      // the read in hand has had to wait
+	deadline    readDeadline
 
-	mu        sync.Mutex // orders setting deadlines with wake
-	armed     time.Time  // the read deadline that the socket has; zero for none
-	stopped   bool       // wake was called: the read deadline has passed for good
-	lingering bool       // there is nothing left to wake
+	out        []byte        // what writeOnce has still to send
+	patience   time.Duration // how long it may take
+	writeUntil time.Time     // when that is over; only set while a write waits
 
-	waiting  bool                  // the read in hand has had to wait
 	tryRead  func(fd uintptr) bool // readOnce and its like, bound once: a closure is an allocation
 	tryAwait func(fd uintptr) bool
 	tryWrite func(fd uintptr) bool
-	err      error         // what they got
-	out      []byte        // what writeOnce sends
-	patience time.Duration // how long writeOnce may take
+	err      error // what they got
 }
 
 var inputPool = sync.Pool{New: func() any { return new([inputSize]byte) }}
@@ -58,7 +55,7 @@ var (
 const restAfter = time.Second
 
 func newStream(nc net.Conn, idle time.Duration) *stream {
-	s := &stream{nc: nc, idle: idle}
+	s := &stream{nc: nc, idle: idle, deadline: readDeadline{nc: nc}}
 	if sc, ok := nc.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			s.raw = raw
@@ -139,7 +136,7 @@ func (s *stream) readOnce(fd uintptr) bool {
 // beginWait arms the deadline of a read that has to wait, or returns errSilent.
 func (s *stream) beginWait() error {
 	if s.waiting || !s.readUntil.IsZero() {
-		return s.arm()
+		return s.deadline.arm(s.readUntil)
 	}
 	s.waiting = true
 	now := time.Now()
@@ -147,7 +144,7 @@ func (s *stream) beginWait() error {
 		if s.idle > 0 {
 			s.readUntil = now.Add(s.idle)
 		}
-		return s.arm()
+		return s.deadline.arm(s.readUntil)
 	}
 	rests := now.Sub(s.lastWait) > restAfter
 	s.lastWait, s.silentSince = now, now
@@ -158,7 +155,7 @@ func (s *stream) beginWait() error {
 	if s.idle > 0 {
 		s.readUntil = now.Add(min(restAfter, s.idle))
 	}
-	return s.arm()
+	return s.deadline.arm(s.readUntil)
 }
 
 // rest prepares for await, which has no stack to spare: it sets the deadline.
@@ -170,7 +167,7 @@ func (s *stream) rest() error {
 	if s.idle > 0 {
 		s.readUntil = s.silentSince.Add(s.idle)
 	}
-	return s.arm()
+	return s.deadline.arm(s.readUntil)
 }
 
 // await waits for the first bytes of a connection that may be silent for long,
@@ -220,7 +217,7 @@ func (s *stream) readPlain() error {
 	if s.readUntil.IsZero() && s.idle > 0 {
 		s.readUntil = time.Now().Add(s.idle)
 	}
-	if err := s.arm(); err != nil {
+	if err := s.deadline.arm(s.readUntil); err != nil {
 		return err
 	}
 	if s.in == nil {
@@ -239,48 +236,12 @@ func (s *stream) readPlain() error {
 // set anew, or taken away if it is not known yet when this wait is to end.
 func (s *stream) expired(err error) error {
 	switch {
-	case s.disarm():
+	case s.deadline.disarm():
 		return errWoken
 	case !s.readUntil.IsZero() && !time.Now().Before(s.readUntil):
 		return err
 	}
-	return s.arm()
-}
-
-// disarm takes the socket's read deadline away, unless wake has set it; that is
-// what it returns.
-func (s *stream) disarm() (stopped bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.stopped {
-		s.armed = time.Time{}
-		s.nc.SetReadDeadline(time.Time{})
-	}
-	return s.stopped
-}
-
-// arm sees to it that the socket's read deadline comes no later than readUntil.
-func (s *stream) arm() error {
-	if s.readUntil.IsZero() {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stopped || (!s.armed.IsZero() && !s.readUntil.Before(s.armed)) {
-		return nil
-	}
-	s.armed = s.readUntil
-	return s.nc.SetReadDeadline(s.armed)
-}
-
-// wake ends the read that waits, and every later one, with errWoken.
-func (s *stream) wake() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.lingering {
-		s.stopped = true
-		s.nc.SetReadDeadline(time.Unix(1, 0))
-	}
+	return s.deadline.arm(s.readUntil)
 }
 
 // readArrived adds to what is pending without waiting, also after wake. It
@@ -296,85 +257,6 @@ func (s *stream) readArrived() bool {
 	err := io.EOF
 	s.raw.Control(func(fd uintptr) { err = s.readNow(fd) })
 	return err == nil
-}
-
-// write sends all of out within patience, however slowly the client reads.
-func (s *stream) write(out []byte, patience time.Duration) error {
-	if s.raw == nil {
-		if patience > 0 {
-			s.nc.SetWriteDeadline(time.Now().Add(patience))
-		}
-		_, err := s.nc.Write(out)
-		return err
-	}
-	s.out, s.patience = out, patience
-	err := s.raw.Write(s.tryWrite)
-	if err == nil {
-		err = s.err
-	}
-	s.out = nil
-	if !s.writeUntil.IsZero() {
-		s.writeUntil = time.Time{}
-		s.nc.SetWriteDeadline(time.Time{})
-	}
-	return err
-}
-
-// writeOnce is called by the network poller until it returns true.
-func (s *stream) writeOnce(fd uintptr) bool {
-	for len(s.out) > 0 {
-		var n int
-		n, s.err = syscall.Write(int(fd), s.out)
-		switch {
-		case s.err == syscall.EINTR:
-		case s.err == syscall.EAGAIN:
-			if s.patience > 0 && s.writeUntil.IsZero() {
-				s.writeUntil = time.Now().Add(s.patience)
-				s.nc.SetWriteDeadline(s.writeUntil)
-			}
-			return false
-		case s.err != nil:
-			return true
-		default:
-			s.out = s.out[n:]
-		}
-	}
-	s.err = nil
-	return true
-}
-
-// Bounds of lingering (docs/protocol.md, section 2).
-const (
-	lingerBytes = 64 << 10
-	lingerTime  = time.Second
-)
-
-// linger shuts the sending side down and reads what the client still sends, up
-// to a bound: a socket closed with unread bytes is reset, and the reset would
-// destroy replies that the client has not read yet. Then it closes.
-func (s *stream) linger() {
-	half, ok := s.nc.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil {
-		s.close()
-		return
-	}
-	s.mu.Lock()
-	s.lingering, s.stopped, s.armed = true, false, time.Time{}
-	s.mu.Unlock()
-	deadline := time.Now().Add(lingerTime)
-	for dropped := 0; dropped < lingerBytes; {
-		s.head, s.tail = 0, 0
-		if s.read(deadline) != nil {
-			break
-		}
-		dropped += s.tail
-	}
-	s.close()
-}
-
-func (s *stream) close() {
-	s.releaseInput()
-	s.nc.Close()
 }
 
 func (s *stream) releaseInput() {

@@ -50,7 +50,7 @@ func TestAReadSurvivesADeadlineThatPassedWhileItWasBusy(t *testing.T) {
 		} {
 			s, peer := tcpPair(t, idle)
 			s.lastWait = time.Now() // it is busy
-			s.armed = past
+			s.deadline.armed = past
 			s.nc.SetReadDeadline(past)
 			done := make(chan error, 1)
 			go func() { done <- wait(s) }()
@@ -72,7 +72,7 @@ func TestWakeEndsAReadThatWaitsAndEveryLaterOne(t *testing.T) {
 	done := make(chan error, 1)
 	s.lastWait = time.Now()
 	go func() { done <- s.read(time.Time{}) }()
-	s.wake()
+	s.deadline.wake()
 	if err := <-done; err != errWoken {
 		t.Errorf("the read returned %v", err)
 	}

@@ -27,7 +27,7 @@ func greet(w io.Writer, settings config.Settings, listeners []net.Listener) {
 	fmt.Fprintf(w, "  files in      %s (%s)\n", cli.Escape(docroot), settings.Storage.Durability)
 	fmt.Fprintf(w, "  cache         %s\n", cacheText(settings.Cache))
 	host, port := reachable(listeners[0].Addr())
-	client := program[:len("sttp-")] + "client"
+	client := "sttp-client"
 	if _, err := exec.LookPath(client); err != nil {
 		client = "go run ./cmd/" + client
 	}

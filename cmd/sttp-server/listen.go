@@ -26,7 +26,7 @@ func listen(ctx context.Context, settings config.Settings, log *slog.Logger) ([]
 	var listeners []net.Listener
 	for _, address := range addresses {
 		l, err := listenOn(ctx, address, port, settings.Limits)
-		if err != nil && len(addresses) > 1 && errors.Is(err, syscall.EADDRNOTAVAIL) {
+		if len(addresses) > 1 && (errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)) {
 			log.Warn("one of the name's addresses is not this machine's", "name", settings.ListenAddress, "address", address)
 			continue
 		}
@@ -46,7 +46,7 @@ func listen(ctx context.Context, settings config.Settings, log *slog.Logger) ([]
 // resolve returns the addresses that name stands for, in the resolver's order.
 func resolve(ctx context.Context, name string) ([]netip.Addr, error) {
 	if address, err := netip.ParseAddr(name); err == nil {
-		return []netip.Addr{address}, nil
+		return []netip.Addr{address.Unmap()}, nil
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
 	if err != nil {

@@ -24,6 +24,13 @@ import (
 
 // serve wires the rooms together and serves until ctx ends or a signal comes.
 func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writer) (err error) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM)
+	if !signal.Ignored(os.Interrupt) { // as in a shell's background job
+		signal.Notify(signals, os.Interrupt)
+	}
+	defer signal.Stop(signals)
+
 	log := newLogger(stderr, settings.Log)
 	listeners, err := listen(ctx, settings, log)
 	if err != nil {
@@ -58,7 +65,7 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 		WriteTimeout:          settings.Limits.WriteTimeout,
 		Logger:                log,
 	})
-	drained, err := serveUntil(ctx, srv, listeners, settings, log, stdout)
+	drained, err := serveUntil(ctx, signals, srv, listeners, settings, log, stdout)
 	if !drained {
 		patience = time.Second // it has been waited for
 	}
@@ -67,14 +74,7 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 
 // serveUntil serves on all listeners until ctx ends, a signal comes or one of
 // them breaks; then it drains. A second signal ends it at once.
-func serveUntil(ctx context.Context, srv *server.Server, listeners []net.Listener, settings config.Settings, log *slog.Logger, stdout io.Writer) (drained bool, failure error) {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGTERM)
-	if !signal.Ignored(os.Interrupt) { // as in a shell's background job
-		signal.Notify(signals, os.Interrupt)
-	}
-	defer signal.Stop(signals)
-
+func serveUntil(ctx context.Context, signals <-chan os.Signal, srv *server.Server, listeners []net.Listener, settings config.Settings, log *slog.Logger, stdout io.Writer) (drained bool, failure error) {
 	broken := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for _, l := range listeners {

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"sttp"
@@ -107,9 +109,17 @@ type panicBox struct {
 	value any
 }
 
+// carried is a panic of another goroutine, with the stack of that one.
+type carried struct {
+	value any
+	stack []byte
+}
+
+func (c carried) String() string { return fmt.Sprintf("%v\n%s", c.value, c.stack) }
+
 func (b *panicBox) keep() {
 	if p := recover(); p != nil {
-		b.once.Do(func() { b.value = p })
+		b.once.Do(func() { b.value = carried{p, debug.Stack()} })
 	}
 }
 

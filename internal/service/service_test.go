@@ -123,8 +123,8 @@ func (exploding) Create(context.Context, sttp.Path, sttp.Contents) error { panic
 func TestAPanicInABatchReachesItsCaller(t *testing.T) {
 	h := service.New(exploding{}, slog.New(slog.DiscardHandler))
 	defer func() {
-		if p := recover(); p != "boom" {
-			t.Errorf("recovered %v", p)
+		if text := fmt.Sprint(recover()); !strings.HasPrefix(text, "boom\n") || !strings.Contains(text, "exploding") {
+			t.Errorf("recovered %v", text)
 		}
 	}()
 	h.HandleBatch(t.Context(), []sttp.Request{request(t, "CREATE /a x"), request(t, "CREATE /b x")}, make([]sttp.Response, 2))

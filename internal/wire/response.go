@@ -14,16 +14,24 @@ import (
 const MaxMessage = 1024
 
 // AppendResponse appends resp as it goes over the wire: the status line and,
-// after a 200, the contents line, each with its LF. What a message holds beyond
-// printable characters is replaced by question marks; resp.Contents must not
-// hold an LF.
+// after a 200, the contents line, each with its LF. resp.Contents must not hold
+// an LF.
 func AppendResponse(dst []byte, resp sttp.Response) []byte {
+	dst = AppendStatusLine(dst, resp)
+	if resp.Status.HasContents() {
+		dst = append(dst, resp.Contents...)
+		dst = append(dst, '\n')
+	}
+	return dst
+}
+
+// AppendStatusLine appends the first line of resp with its LF. What a message
+// holds beyond printable characters is replaced by question marks.
+func AppendStatusLine(dst []byte, resp sttp.Response) []byte {
 	if resp.Status == sttp.StatusOK {
 		dst = append(dst, "200 "...)
 		dst = append(dst, resp.Path.String()...)
-		dst = append(dst, " OK\n"...)
-		dst = append(dst, resp.Contents...)
-		return append(dst, '\n')
+		return append(dst, " OK\n"...)
 	}
 	n := int(resp.Status)
 	dst = append(dst, byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10), ' ')
