@@ -25,8 +25,8 @@ var rooms = map[string][]string{
 	"sttp/cache/memory":     {"sttp/cache"},
 	"sttp/cache/cachetest":  {"sttp/cache"},
 	"sttp/internal/service": {"sttp", "sttp/store"},
-	"sttp/internal/config":  {},
-	"sttp/internal/cli":     {"sttp"},
+	"sttp/internal/config":  {"sttp/internal/cli"},
+	"sttp/internal/cli":     {},
 	"sttp/cmd/sttp-server":  {"…"},
 	"sttp/cmd/sttp-client":  {"…"},
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"sttp/internal/cli"
 )
 
 // decoder turns the tree of a settings file into settings.
@@ -109,7 +111,7 @@ func (d *decoder) unknown(section, name string, at *token.Token) {
 	message := "unknown key " + displayName(name)
 	known := names(section)
 	hint := "the keys here are " + enumerate(known, "and")
-	if meant := closest(name, known); meant != "" {
+	if meant, ok := cli.DidYouMean(name, known); ok {
 		message += "; did you mean " + meant + "?"
 		hint = ""
 	} else if i := slices.IndexFunc(keys, func(k key) bool { return k.path == name || k.name() == name }); i >= 0 {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"sttp/internal/cli"
 )
 
 // Flags are the flags that AddFlags added.
@@ -123,7 +125,7 @@ func misspelled(environ []string) []string {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		rest, ours := strings.CutPrefix(name, variablePrefix)
-		if meant := closest(rest, known); ours && meant != "" && meant != rest {
+		if meant, ok := cli.DidYouMean(rest, known); ours && ok && meant != rest {
 			warnings = append(warnings, "the variable "+visible(name)+" is no setting; did you mean "+variablePrefix+meant+"?")
 		}
 	}
