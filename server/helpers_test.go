@@ -56,14 +56,14 @@ func (m *mapped) HandleBatch(ctx context.Context, reqs []sttp.Request, resps []s
 
 // blocking is a Handler whose requests wait until they are let go.
 type blocking struct {
-	entered chan struct{}
+	entered chan string // their paths, in the order in which they came
 	leave   chan struct{}
 }
 
-func newBlocking() *blocking { return &blocking{make(chan struct{}, 100), make(chan struct{})} }
+func newBlocking() *blocking { return &blocking{make(chan string, 100), make(chan struct{})} }
 
 func (b *blocking) Handle(ctx context.Context, req sttp.Request) sttp.Response {
-	b.entered <- struct{}{}
+	b.entered <- req.Path.Clone().String()
 	select {
 	case <-b.leave:
 	case <-ctx.Done():
@@ -130,6 +130,14 @@ func (c *client) send(s string) {
 	}
 }
 
+func (c *client) closeWrite() { c.Conn.(*net.TCPConn).CloseWrite() }
+
+// reset ends the connection as a crash would, without an orderly end.
+func (c *client) reset() {
+	c.Conn.(*net.TCPConn).SetLinger(0)
+	c.Close()
+}
+
 // expect reads lines and compares them; a line that ends with … is a beginning.
 func (c *client) expect(lines ...string) {
 	c.t.Helper()
@@ -152,6 +160,48 @@ func (c *client) expectEnd() {
 	if rest, err := io.ReadAll(c.r); err != nil || len(rest) > 0 {
 		c.t.Fatalf("got %q and %v, want the end of the stream", rest, err)
 	}
+}
+
+// eventually waits until what is true, for what no channel can tell.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for until := time.Now().Add(10 * time.Second); !is(); <-tick.C {
+		if time.Now().After(until) {
+			t.Fatalf("still not true: %s", what)
+		}
+	}
+}
+
+// narrow is a listener whose connections have small buffers in the kernel, so
+// that they are soon full.
+type narrow struct{ net.Listener }
+
+func (l narrow) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err == nil {
+		shrink(nc)
+	}
+	return nc, err
+}
+
+func shrink(nc net.Conn) {
+	nc.(*net.TCPConn).SetReadBuffer(64 << 10)
+	nc.(*net.TCPConn).SetWriteBuffer(64 << 10)
+}
+
+// startNarrow is start and dial with small buffers on both sides.
+func startNarrow(t *testing.T, h sttp.Handler, o server.Options) (*server.Server, *client) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, h, o, narrow{l})
+	c := dial(t, l.Addr().String())
+	shrink(c.Conn)
+	return s, c
 }
 
 // lines collects log lines.

@@ -161,22 +161,37 @@ func TestBeyondTheLimitForAnAddressAClientIsTold(t *testing.T) {
 	other.expect("400 /a NOT FOUND")
 }
 
+// Each client asks twice and waits in between, so a server that serves several
+// at once mixes their requests.
 func TestConcurrencyOneServesOneConnectionAfterTheOther(t *testing.T) {
-	_, addr := start(t, newMapped(), server.Options{Concurrency: 1})
+	h := newBlocking()
+	s, addr := start(t, h, server.Options{Concurrency: 1})
 	first := dial(t, addr)
-	first.send("SHOW /a\n")
-	first.expect("400 /a NOT FOUND")
-	second := dial(t, addr)
-	second.send("SHOW /b\n")
-	second.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
-	if line, err := second.r.ReadString('\n'); err == nil {
-		t.Fatalf("the second connection was answered %q while the first was open", line)
+	first.send("SHOW /first\n")
+	if got := <-h.entered; got != "/first" {
+		t.Fatalf("the handler was asked for %s", got)
 	}
-	second.SetDeadline(time.Now().Add(10 * time.Second))
-	first.send("\n")
-	first.expectEnd()
-	first.Close()
-	second.expect("400 /b NOT FOUND")
+	for i := range 3 {
+		c := dial(t, addr)
+		c.send(fmt.Sprintf("SHOW /%d\nLIST /%d\n", i, i))
+		c.closeWrite()
+	}
+	eventually(t, "all four are accepted", func() bool { return s.Counters().Conns == 4 })
+	h.leave <- struct{}{}
+	first.expect("400 /first NOT FOUND")
+	first.send("SHOW /first\n")
+	first.closeWrite()
+	served := []string{"/first"}
+	for range 7 {
+		served = append(served, <-h.entered)
+		if turns, waiting := s.Counters().Turns, len(h.entered); turns != 1 || waiting != 0 {
+			t.Errorf("%d turns are taken and %d requests wait in the handler beside the one that is served", turns, waiting)
+		}
+		h.leave <- struct{}{}
+	}
+	if once := slices.Compact(slices.Clone(served)); served[1] != "/first" || len(once) != 4 {
+		t.Errorf("the requests were served in the order %v", served)
+	}
 }
 
 // scarce is a listener that is out of file descriptors for a while.

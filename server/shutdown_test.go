@@ -120,7 +120,7 @@ func TestAClientThatClosesItsSendingSideGetsItsReplies(t *testing.T) {
 	for range 50 { // the end may arrive with the request or after it
 		c := dial(t, addr)
 		c.send("SHOW /a\nSHOW /b")
-		c.Conn.(*net.TCPConn).CloseWrite()
+		c.closeWrite()
 		c.expect("400 /a NOT FOUND", `300 - CLIENT ERROR "the last line did not end with a newline…`)
 		c.expectEnd()
 	}

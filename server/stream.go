@@ -52,7 +52,7 @@ var (
 // restAfter is how long a connection must have been silent, or have had nothing
 // to say before, to be waited for with await: it takes less memory than read and
 // a little more time.
-const restAfter = time.Second
+var restAfter = time.Second // tests lower it
 
 func newStream(nc net.Conn, idle time.Duration) *stream {
 	s := &stream{nc: nc, idle: idle, deadline: readDeadline{nc: nc}}
