@@ -52,6 +52,28 @@ func TestALongMessageIsCutBetweenCharacters(t *testing.T) {
 	}
 }
 
+// Shows [6.1-5] [6.4-2] of docs/protocol.md.
+func TestTheLongestStatusLineHasAtMost4096Bytes(t *testing.T) {
+	longest := path(t, strings.Repeat("/ab", 341)+"/")
+	quotes := strings.Repeat(`"`, 1024)
+	for _, status := range sttp.Statuses() {
+		for _, message := range []string{quotes, quotes + quotes, strings.Repeat("😀", 1024), strings.Repeat("\xff", 1024)} {
+			resp := sttp.Response{Status: status, Path: longest, Message: message}
+			line, _, _ := strings.Cut(string(wire.AppendResponse(nil, resp)), "\n")
+			if len(line) > 4096 {
+				t.Errorf("%s: the status line has %d bytes", status, len(line))
+			}
+			got, err := wire.ParseStatusLine([]byte(line))
+			if err != nil || got.Path != longest {
+				t.Errorf("%s: the status line %.20q… is read as %v, %v", status, line, got.Path, err)
+			}
+			if status.HasMessage() && message[0] == '"' && got.Message != quotes {
+				t.Errorf("%s: 1,024 of %d quotes arrive as %d", status, len(message), len(got.Message))
+			}
+		}
+	}
+}
+
 func TestWhatIsNoStatusLineIsRecognised(t *testing.T) {
 	for _, line := range []string{"", "200", "200 /a", "200 /a OKAY", "200 a OK", "2000 /a OK", "20 /a OK", "+00 /a OK", "700 /a OK",
 		"200  /a OK", "400 /a NOT FOUND \"x\"", "SHOW /a", "200 /a NOT FOUND", "300 /a CLIENT ERRORx", "200 // OK"} {
