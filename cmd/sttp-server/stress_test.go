@@ -133,23 +133,6 @@ func (c *stressed) together(file int, created *counter) {
 	}
 }
 
-// One client with many changes in flight has them made side by side.
-func TestPipelinedChangesShareTheirSyncs(t *testing.T) {
-	s := startServer(t, "--docroot", t.TempDir(), "--log-level=warn")
-	c := &stressed{t: t}
-	c.connect(s.addr)
-	defer c.nc.Close()
-	lines := make([]string, 100)
-	for i := range lines {
-		lines[i] = fmt.Sprintf("CREATE /n/%d x", i)
-	}
-	for i, got := range c.ask(lines...) {
-		if want := fmt.Sprintf("100 /n/%d CREATED", i); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
 // One client with 50 CREATEs in flight beside 50 clients with one each.
 func BenchmarkDurableCreate(b *testing.B) {
 	for _, shape := range []struct{ clients, inFlight int }{{1, 1}, {1, 50}, {50, 1}} {
