@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -68,9 +69,23 @@ func TestASilentSocketIsClosedWithoutAWord(t *testing.T) {
 func (c *client) exchange(i int) (sent time.Time) {
 	c.t.Helper()
 	sent = time.Now()
-	c.send(fmt.Sprintf("UPDATE /%d text %d\n", i, i))
-	c.expect(fmt.Sprintf("200 /%d OK", i), fmt.Sprintf("text %d", i))
+	if err := c.tryExchange(i); err != nil {
+		c.t.Fatal(err)
+	}
 	return sent
+}
+
+// tryExchange is exchange for goroutines, which must not end a test.
+func (c *client) tryExchange(i int) error {
+	if _, err := fmt.Fprintf(c, "UPDATE /%d text %d\n", i, i); err != nil {
+		return err
+	}
+	want := fmt.Sprintf("200 /%d OK\ntext %d\n", i, i)
+	got := make([]byte, len(want))
+	if n, err := io.ReadFull(c.r, got); string(got) != want {
+		return fmt.Errorf("got %q and %v, want %q", got[:n], err, want)
+	}
+	return nil
 }
 
 // A connection goes back and forth between the goroutine that serves and the one
@@ -97,7 +112,9 @@ func TestConnectionsThatRestAndWakeLoseNoRequest(t *testing.T) {
 					<-time.After(rest * time.Duration(i) * 2 / conns)
 				}
 				for n := range burst {
-					c.exchange(i*1000 + round*10 + n)
+					if err := c.tryExchange(i*1000 + round*10 + n); err != nil {
+						t.Error(err)
+					}
 				}
 			})
 		}
