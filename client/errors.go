@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"sttp"
 )
@@ -71,11 +72,16 @@ func (p progress) error(reqs []sttp.Request) error {
 }
 
 // ended returns the context's error or ErrClosed if either has ended, which is
-// why whatever failed then has failed.
+// why whatever failed then has failed. A context whose deadline has passed has
+// ended even if it does not say so yet: a dialer sets the same deadline itself,
+// and may be woken first.
 func (c *Client) ended(ctx context.Context) error {
+	deadline, limited := ctx.Deadline()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case limited && !time.Now().Before(deadline):
+		return context.DeadlineExceeded
 	case c.life.Err() != nil:
 		return ErrClosed
 	}

@@ -252,6 +252,22 @@ func TestADialThatHangsEndsWithTheContextOrTheClient(t *testing.T) {
 	})
 }
 
+// tardy is a context whose deadline has passed before it says so.
+type tardy struct{ context.Context }
+
+func (tardy) Deadline() (time.Time, bool) { return time.Now(), true }
+
+func TestADialerThatTimesOutBeforeTheContextDoesIsATimeout(t *testing.T) {
+	c := client.New("nowhere", client.Options{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("i/o timeout")
+	}})
+	defer c.Close()
+	err := c.Create(tardy{t.Context()}, "/a.txt", "x")
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, client.ErrNoConnection) {
+		t.Errorf("error %v, want DeadlineExceeded and ErrNoConnection", err)
+	}
+}
+
 func TestCloseEndsCallsThatAreRunning(t *testing.T) {
 	arrived := make(chan struct{}, 2)
 	r := respond(t, func(nc net.Conn, _ int) {
