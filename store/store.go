@@ -27,9 +27,9 @@ import (
 // A context that ends before a change has begun stops it with the context's
 // error; a change that has begun is carried through.
 type Store interface {
-	// Create makes a file. ErrExists, ErrIsDirectory, ErrCannotCreatePath, which
-	// also wraps ErrPathNotFound if a file is in the way. The directories that
-	// it needs are made with it, and are not left behind empty when it fails.
+	// Create makes a file. ErrExists, ErrIsDirectory, ErrInTheWay,
+	// ErrCannotCreatePath. The directories that it needs are made with it, and
+	// are not left behind empty when it fails.
 	Create(ctx context.Context, file sttp.Path, contents sttp.Contents) error
 
 	// Show returns what a file holds. ErrNotFound, ErrPathNotFound,
@@ -55,14 +55,15 @@ type Store interface {
 	Close() error
 }
 
-// What a Store returns, possibly wrapped: use errors.Is. Any other error is a
-// failure of the storage, and nothing has changed.
+// What a Store returns, possibly wrapped, one of them at a time: use errors.Is.
+// Any other error is a failure of the storage, and nothing has changed.
 var (
 	ErrExists           = errors.New("the file exists already")
 	ErrNotFound         = errors.New("the file or directory does not exist")
 	ErrPathNotFound     = errors.New("the directory that should hold the file does not exist")
 	ErrIsDirectory      = errors.New("the path names a directory")
 	ErrNotDirectory     = errors.New("the path names a file")
+	ErrInTheWay         = errors.New("a file has the name of a directory that is needed")
 	ErrCannotCreatePath = errors.New("the directory cannot be made")
 	ErrNotSnippet       = errors.New("the file is no snippet")
 	ErrListTooLong      = errors.New("the list has more than 1 MiB")

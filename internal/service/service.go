@@ -70,6 +70,7 @@ type refusal struct {
 // so an unknown outcome is never called anything milder.
 var refusals = []refusal{
 	{store.ErrOutcomeUnknown, sttp.StatusServerError, "outcome unknown: the change may or may not have been made", true},
+	{store.ErrInTheWay, sttp.StatusCannotCreatePath, "", false},
 	{store.ErrCannotCreatePath, sttp.StatusCannotCreatePath, "", true},
 	{store.ErrNotFound, sttp.StatusNotFound, "", false},
 	{store.ErrPathNotFound, sttp.StatusPathNotFound, "", false},
@@ -84,8 +85,7 @@ var refusals = []refusal{
 }
 
 func (h *Handler) refuse(req sttp.Request, err error, r refusal) sttp.Response {
-	// A file in the way of a directory is the client's business.
-	if r.log && !errors.Is(err, store.ErrPathNotFound) {
+	if r.log {
 		h.log.Error("the storage could not do what was asked", "action", req.Action.String(), "path", req.Path.String(), "error", err)
 	}
 	resp := sttp.Response{Status: r.status, Path: req.Path, Message: r.message}

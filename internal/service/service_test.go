@@ -53,7 +53,7 @@ func TestEveryErrorOfAStoreHasItsReply(t *testing.T) {
 		{"DELETE /n/a", store.ErrPathNotFound, "410 /n/ PATH NOT FOUND\n", false},
 		{"CREATE /n/a x", store.ErrExists, `300 /n/a CLIENT ERROR "the file exists already; replace its contents with UPDATE"`, false},
 		{"CREATE /n/a x", store.ErrCannotCreatePath, "510 /n/ CANNOT CREATE PATH\n", true},
-		{"CREATE /n/a x", fmt.Errorf("%w: %w", store.ErrCannotCreatePath, store.ErrPathNotFound), "510 /n/ CANNOT CREATE PATH\n", false},
+		{"CREATE /n/a x", store.ErrInTheWay, "510 /n/ CANNOT CREATE PATH\n", false},
 		{"SHOW /n", store.ErrIsDirectory, `300 /n CLIENT ERROR "this is a directory; list it with LIST"`, false},
 		{"LIST /a", store.ErrNotDirectory, `300 /a CLIENT ERROR "this is a file; read it with SHOW"`, false},
 		{"LIST /", store.ErrListTooLong, `300 / CLIENT ERROR "the list has more than 1 MiB`, false},
@@ -144,7 +144,7 @@ func (f *flat) change(p sttp.Path, exists bool, err error, change func(key strin
 	}
 	for i := 1; i < len(p.String()); i++ {
 		if _, blocked := f.files[p.String()[:i]]; blocked && p.String()[i] == '/' {
-			return store.ErrCannotCreatePath
+			return store.ErrInTheWay
 		}
 	}
 	for other := range f.files {

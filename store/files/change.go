@@ -35,7 +35,7 @@ func (s *Store) Create(ctx context.Context, file sttp.Path, contents sttp.Conten
 	case err == nil:
 		return store.ErrExists
 	case errors.Is(err, errInTheWay):
-		return cannotCreate(errInTheWay)
+		return store.ErrInTheWay
 	case errors.Is(err, store.ErrPathNotFound):
 		missing = true
 	case !errors.Is(err, store.ErrNotFound):
@@ -160,7 +160,7 @@ func (s *Store) isDir(d string) (bool, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case errors.Is(err, syscall.ENOTDIR) || err == nil && !mode.IsDir():
-		return false, cannotCreate(errInTheWay)
+		return false, store.ErrInTheWay
 	case err != nil:
 		return false, mkdirError(err)
 	}
@@ -271,6 +271,11 @@ func (s *Store) removeEmpty(dir string) string {
 func (s *Store) writeTemp(contents sttp.Contents) (name string, err error) {
 	name = stateDir + "/" + tempPrefix + strconv.FormatUint(s.temps.Add(1), 10)
 	f, err := s.disk.Create(name)
+	if gone(err) { // somebody has removed the state directory
+		if err = s.makeStateDir(); err == nil {
+			f, err = s.disk.Create(name)
+		}
+	}
 	if err != nil {
 		return "", storageError(err)
 	}

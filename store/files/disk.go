@@ -49,9 +49,9 @@ type disk interface {
 	// whomever. It takes long; it is for the start.
 	SyncAll() error
 
-	// Lock takes a lock on a file that it makes when it is missing, and writes
-	// pid into it. A lock that another process holds is a heldError. Closing
-	// gives the lock up; the end of the process does too.
+	// Lock takes the lock on the docroot and writes pid into a file, which it
+	// makes when it is missing. A lock that another process holds is a
+	// heldError. Closing gives the lock up; the end of the process does too.
 	Lock(name string, pid int) (io.Closer, error)
 
 	// Close ends the use of the disk.

@@ -305,39 +305,57 @@ func retry(f func() (int, error)) (int, error) {
 	}
 }
 
-// Lock holds the lock on a descriptor that cannot write, so that the file
-// system can be made read-only while the server runs.
+// Lock locks the docroot itself, which stays what it is whatever becomes of the
+// files in it. The file is there to say who holds the lock.
 func (d rootDisk) Lock(name string, pid int) (io.Closer, error) {
-	f, err := d.root.OpenFile(name, os.O_RDONLY|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, fileMode)
+	_, err := retry(func() (int, error) { return 0, unix.Flock(int(d.top.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, heldError{d.holder(name)}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("locking the docroot: %w", err)
+	}
+	held := heldLock{d.top}
+	if err := d.writePID(name, pid); err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
+	return held, nil
+}
+
+// heldLock is the lock on a directory.
+type heldLock struct{ dir *os.File }
+
+func (l heldLock) Close() error { return unix.Flock(int(l.dir.Fd()), unix.LOCK_UN) }
+
+// openPID opens the file that says who holds the lock, if it is one.
+func (d rootDisk) openPID(name string, flags int) (*os.File, error) {
+	f, err := d.root.OpenFile(name, flags|unix.O_NOFOLLOW|unix.O_NONBLOCK, fileMode)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.lock(f, name, pid); err != nil {
-		f.Close()
-		return nil, err
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(fmt.Errorf("%q is no regular file", name), err, f.Close())
 	}
 	return f, nil
 }
 
-func (d rootDisk) lock(f *os.File, name string, pid int) error {
-	if info, err := f.Stat(); err != nil {
-		return err
-	} else if !info.Mode().IsRegular() {
-		return fmt.Errorf("%q is no regular file", name)
-	}
-	_, err := retry(func() (int, error) { return 0, unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return heldError{readPID(f)}
-	}
-	if err != nil {
-		return fmt.Errorf("locking %q: %w", name, err)
-	}
-	w, err := d.root.OpenFile(name, os.O_WRONLY|os.O_TRUNC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+func (d rootDisk) writePID(name string, pid int) error {
+	f, err := d.openPID(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%d\n", pid)
-	return errors.Join(err, w.Close())
+	_, err = fmt.Fprintf(f, "%d\n", pid)
+	return errors.Join(err, f.Close())
+}
+
+// holder returns the process that says that it holds the lock, or 0.
+func (d rootDisk) holder(name string) int {
+	f, err := d.openPID(name, os.O_RDONLY)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	return readPID(f)
 }
 
 // readPID returns the process id in a lock file, or 0 if it holds none.

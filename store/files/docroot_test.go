@@ -213,7 +213,7 @@ func TestLinksAndSpecialFilesAreNotThere(t *testing.T) {
 		if err := d.create(name, "x"); err == nil || errors.Is(err, store.ErrExists) {
 			t.Errorf("Create of %s: got %v, want a failure that asks for help", name, err)
 		}
-		if err := d.create(name+"/a.txt", "x"); !errors.Is(err, store.ErrCannotCreatePath) {
+		if err := d.create(name+"/a.txt", "x"); !errors.Is(err, store.ErrInTheWay) {
 			t.Errorf("Create below %s: got %v", name, err)
 		}
 		if _, err := d.List(t.Context(), mustPath(t, name+"/")); !errors.Is(err, store.ErrNotFound) {
@@ -338,4 +338,15 @@ func TestAStartAfterACleanEndKeepsEmptyDirectories(t *testing.T) {
 	if got := d.snapshot(); !slices.Equal(got, want) || log.Len() > 0 {
 		t.Errorf("got %q, want %q; log: %s", got, want, &log)
 	}
+}
+
+// Shows [5.10-3] of docs/protocol.md.
+func TestADocrootIsOwnedWhateverBecomesOfItsFiles(t *testing.T) {
+	d := newDocroot(t)
+	must(t, os.RemoveAll(d.path(".sttp")))
+	_, err := files.Open(d.dir, files.Options{})
+	if owned := new(files.OwnedError); !errors.As(err, &owned) {
+		t.Errorf("a second server gets %v", err)
+	}
+	must(t, d.create("/a.txt", "x"), d.update("/a.txt", "y"))
 }

@@ -229,3 +229,38 @@ func TestADocrootWithoutPermissionIsRefused(t *testing.T) {
 		t.Errorf("left behind: %q", names)
 	}
 }
+
+// lost+found on the mount point of an ext4 file system is such a directory.
+func TestAStartAfterAnUncleanEndPassesByWhatItCannotRead(t *testing.T) {
+	dir := nobodysDir(t)
+	must(t, os.MkdirAll(filepath.Join(dir, ".sttp"), 0o777), os.Chmod(filepath.Join(dir, ".sttp"), 0o777),
+		os.WriteFile(filepath.Join(dir, ".sttp", "running"), nil, 0o644),
+		os.MkdirAll(filepath.Join(dir, "lost+found", "empty"), 0o700))
+	asNobody(t, func() {
+		if os.Geteuid() != 0 {
+			if err := os.Chmod(filepath.Join(dir, "lost+found"), 0); err != nil {
+				t.Error(err)
+			}
+		}
+		s, err := files.Open(dir, files.Options{})
+		if err != nil {
+			t.Errorf("Open: %v", err)
+			return
+		}
+		d := docroot{t, dir, s}
+		if err := errors.Join(d.create("/e/a.txt", "x"), d.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAStartAfterAnUncleanEndLeavesAnotherFileSystemAlone(t *testing.T) {
+	outer := onTmpfs(t, "size=64k")
+	inner := filepath.Join(outer.dir, "d", "mnt")
+	must(t, os.MkdirAll(inner, 0o755), unix.Mount("tmpfs", inner, "tmpfs", 0, "size=64k"))
+	defer func() { must(t, unix.Unmount(inner, 0)) }()
+	dir := filepath.Join(outer.dir, "d")
+	must(t, os.Mkdir(filepath.Join(dir, ".sttp"), 0o755), os.WriteFile(filepath.Join(dir, ".sttp", "running"), nil, 0o644))
+	d := docroot{t, dir, open(t, dir, files.Options{})}
+	must(t, d.create("/a.txt", "x"), d.Close())
+}

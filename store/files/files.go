@@ -1,7 +1,9 @@
 // Package files is a storage engine that keeps every snippet in a file of its
 // own, below one directory, the docroot: /notes/a.txt is notes/a.txt in there
 // and holds the snippet's contents, nothing else. Files and directories may be
-// read, written, added and removed by other programs meanwhile; but only what a
+// read, written, added and removed by other programs meanwhile (but in a directory
+// that they remove and make again, changes may not survive a power cut until the
+// next start: the engine knows directories by their names); but only what a
 // request could name is there (docs/protocol.md, section 3): regular files and
 // directories with valid names. Symbolic links, FIFOs, devices and names that
 // begin with a dot are neither served nor listed nor followed. A file with two
@@ -139,7 +141,9 @@ func (s *Store) Close() error {
 	s.closed = true
 	var errs []error
 	if !s.untidy.Load() {
-		errs = append(errs, s.disk.Unlink(markerName))
+		if err := s.disk.Unlink(markerName); !gone(err) { // by hand
+			errs = append(errs, err)
+		}
 	}
 	errs = append(errs, s.held.Close(), s.disk.Close())
 	if err := errors.Join(errs...); err != nil {

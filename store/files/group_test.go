@@ -306,3 +306,44 @@ func TestAChangeThatWaitsForItsPathStopsWithItsContext(t *testing.T) {
 		}
 	})
 }
+
+func TestNoMoreThanParallelMethodsWorkOnTheDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const parallel, writers = 3, 10
+		disk := newSimDisk()
+		s, err := Open("docroot", Options{disk: disk, Parallel: parallel})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun, leave := make(chan struct{}, writers), make(chan struct{})
+		disk.gate = func(op string) error {
+			if strings.HasPrefix(op, "create ") {
+				begun <- struct{}{}
+				<-leave
+			}
+			return nil
+		}
+		var wg sync.WaitGroup
+		for i := range writers {
+			wg.Go(func() {
+				if err := (call{"CREATE", fmt.Sprint("/", i), "x"}).do(s); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		if len(begun) != parallel {
+			t.Errorf("%d methods work on the disk at once, want %d", len(begun), parallel)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.Show(ctx, mustPath("/0")); !errors.Is(err, context.Canceled) {
+			t.Errorf("one that need not wait any more returned %v", err)
+		}
+		close(leave)
+		wg.Wait()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -179,7 +179,7 @@ func (r *run) cutPower(t *testing.T, all ...survivors) error {
 // and returns an error if one of these fails for another reason than those
 // allowed.
 func (r *run) goOn(s *Store, allowed ...error) error {
-	allowed = append(allowed, store.ErrIsDirectory, store.ErrCannotCreatePath)
+	allowed = append(allowed, store.ErrIsDirectory, store.ErrInTheWay, store.ErrCannotCreatePath)
 	var paths []string
 	for p := range r.before {
 		paths = append(paths, p)

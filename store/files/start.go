@@ -154,7 +154,8 @@ func (s *Store) tidy() (removed int, err error) {
 }
 
 // tidyDir removes the empty directories below dir, and tells whether dir itself
-// is empty then.
+// is empty then. That a directory below cannot be read or removed (another file
+// system, lost+found) is no reason not to start.
 func (s *Store) tidyDir(dir string) (empty bool, removed int, err error) {
 	var below []string
 	empty = true
@@ -174,19 +175,21 @@ func (s *Store) tidyDir(dir string) (empty bool, removed int, err error) {
 		return false, 0, err
 	}
 	for _, name := range below {
-		e, n, err := s.tidyDir(name)
-		if err != nil {
-			return false, 0, err
-		}
+		below, n, err := s.tidyDir(name)
 		removed += n
-		if !e {
+		if err == nil && below {
+			err = s.disk.Rmdir(name)
+		}
+		switch {
+		case err == nil && below:
+			removed++
+		case err == nil || notEmpty(err) || gone(err):
 			empty = false
-			continue
+		default:
+			empty = false
+			s.untidy.Store(true)
+			s.log.Warn("a directory could not be looked through for empty ones", "directory", name, "error", err)
 		}
-		if err := s.disk.Rmdir(name); err != nil {
-			return false, 0, err
-		}
-		removed++
 	}
 	return empty, removed, nil
 }

@@ -56,7 +56,7 @@ var changeCases = []testCase{
 	{"Create makes no directory of a file and leaves none behind", func(s fixture) {
 		s.with("/a.txt", "/d/b.txt")
 		for _, p := range []string{"/a.txt/x.txt", "/a.txt/e/x.txt", "/d/b.txt/x.txt", "/d/b.txt/e/f/x.txt"} {
-			s.fails("Create of "+p, s.create(p, "x"), store.ErrCannotCreatePath)
+			s.fails("Create of "+p, s.create(p, "x"), store.ErrInTheWay)
 		}
 		s.lists("/", "a.txt", "d/")
 		s.lists("/d/", "b.txt")

@@ -51,7 +51,7 @@ func (m model) create(file string) error {
 	}
 	for i := range len(file) {
 		if _, ok := m[file[:i]]; ok && file[i] == '/' {
-			return store.ErrCannotCreatePath
+			return store.ErrInTheWay
 		}
 	}
 	return nil
