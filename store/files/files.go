@@ -1,19 +1,20 @@
 // Package files is a storage engine that keeps every snippet in a file of its
 // own, below one directory, the docroot: /notes/a.txt is notes/a.txt in there
 // and holds the snippet's contents, nothing else. Files and directories may be
-// read, written, added and removed by other programs meanwhile (but in a directory
-// that they remove and make again, changes may not survive a power cut until the
-// next start: the engine knows directories by their names); but only what a
+// read, written, added and removed by other programs meanwhile; but only what a
 // request could name is there (docs/protocol.md, section 3): regular files and
 // directories with valid names. Symbolic links, FIFOs, devices and names that
 // begin with a dot are neither served nor listed nor followed. A file with two
 // names (a hard link) is served under both.
 //
 // The directory .sttp in the docroot is the engine's own: new files are written
-// there before they get their name, a lock says which server owns the docroot,
-// and a marker tells a later start that this one did not end in order. Then
-// that start removes the empty directories that may have been left, also those
-// that were made by hand.
+// there before they get their name, a file says which process holds the lock on
+// the docroot, and a marker tells a later start that this one did not end in
+// order. Then that start removes the empty directories that may have been left,
+// also those that were made by hand.
+//
+// What Sync promises does not hold in a directory that another program removes
+// and makes again while the engine runs: it knows directories by their names.
 //
 // Names are compared by the file system, while the protocol compares bytes. On
 // a file system that folds case or normalises names (macOS and Windows do by
