@@ -16,6 +16,9 @@ import (
 const name = "sttp-client"
 
 func main() {
+	// Whoever reads the output may go away first. A change is then carried out
+	// all the same, and the exit code says that its result was not written.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	stop()
