@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -34,9 +33,6 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	err := cmd.ExecuteContext(ctx)
-	if f := new(cli.Failure); err != nil && !errors.As(err, &f) {
-		err = cli.Usagef("see "+name+" --help", "%w", err) // it is the command line's
-	}
-	return cli.Report(stderr, name, err)
+	addCompletion(cmd, args)
+	return cli.Report(stderr, name, cmd.ExecuteContext(ctx))
 }
