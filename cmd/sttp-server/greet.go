@@ -49,7 +49,11 @@ func cacheText(c config.Cache) string {
 	if c.Expiration > 0 {
 		expiration = fmt.Sprintf("expire after %s", c.Expiration)
 	}
-	return fmt.Sprintf("at most %d files and %d bytes, which %s", c.MaxFiles, c.MaxSize, expiration)
+	size := fmt.Sprintf("%d bytes", c.MaxSize)
+	if c.MaxSize%(1<<20) == 0 {
+		size = fmt.Sprintf("%d MiB", c.MaxSize>>20)
+	}
+	return fmt.Sprintf("at most %d files and %s, which %s", c.MaxFiles, size, expiration)
 }
 
 // reachable returns where a client on this machine finds a listener.

@@ -9,9 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"sttp/internal/cli"
 	"sttp/internal/config"
@@ -74,8 +76,8 @@ settings are wrong.`,
 	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&check, "check-config", false, "say whether the settings are right, and exit")
 	cmd.Flags().BoolVar(&print, "print-config", false, "print the settings in force as YAML, and exit")
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return cli.Usagef("see sttp-server --help", "%w", err)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return cli.Usagef(flagHint(cmd.Flags(), err), "%w", err)
 	})
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		loaded, err := flags.Load(environ)
@@ -96,11 +98,29 @@ settings are wrong.`,
 	return cmd
 }
 
+// flagHint says which flag was probably meant.
+func flagHint(flags *pflag.FlagSet, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return "see sttp-server --help"
+	}
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if meant, ok := cli.DidYouMean(unknown.GetSpecifiedName(), names); ok {
+		return fmt.Sprintf("did you mean --%s? See sttp-server --help", meant)
+	}
+	return "see sttp-server --help"
+}
+
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return cli.Usagef("a settings file is given with --config FILE; see sttp-server --help", "unexpected argument %q", args[0])
+	hint := "a settings file is given with --config FILE; see sttp-server --help"
+	if _, err := strconv.ParseBool(args[0]); err == nil {
+		hint = fmt.Sprintf("a flag that is true or false takes its value behind =, as in --cache-enabled=%s", args[0])
+	}
+	return cli.Usagef(hint, "unexpected argument %q", args[0])
 }
 
 func checked(stdout io.Writer, file string) error {

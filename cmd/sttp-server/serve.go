@@ -15,7 +15,6 @@ import (
 	"sttp"
 	"sttp/cache"
 	"sttp/cache/memory"
-	"sttp/internal/cli"
 	"sttp/internal/config"
 	"sttp/internal/service"
 	"sttp/server"
@@ -41,7 +40,7 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 	connections, parallel := shareDescriptors(settings.Limits.Connections, log)
 	store, err := files.Open(settings.Docroot, files.Options{Durability: durability(settings), Logger: log, Parallel: parallel})
 	if err != nil {
-		return storeFailure(settings.Docroot, err)
+		return err // it says what to do
 	}
 	patience := settings.Limits.DrainTimeout
 	defer func() { err = errors.Join(err, closeWithin(patience, store)) }()
@@ -150,11 +149,6 @@ func durability(settings config.Settings) files.Durability {
 		return files.Async
 	}
 	return files.Sync
-}
-
-// storeFailure says what is wrong with the docroot, and what to do.
-func storeFailure(docroot string, err error) error {
-	return &cli.Failure{Code: cli.ExitFailure, Err: err, Hint: "choose another directory with --docroot, or mend this one"}
 }
 
 func closeAll(listeners []net.Listener) {

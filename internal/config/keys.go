@@ -40,7 +40,7 @@ var keys = []key{
 
 	{"limits.connections", "10000", "most open connections; one more is answered 500 and closed",
 		func(s *Settings) value { return number[int]{&s.Limits.Connections, 1, 1_000_000, ""} }},
-	{"limits.connections_per_address", "0", "most open connections from one IP address; 0 means no limit",
+	{"limits.connections_per_address", "0", "most open connections from one IPv4 address or one IPv6 network (/64); 0 means no limit",
 		func(s *Settings) value { return number[int]{&s.Limits.ConnectionsPerAddress, 0, 1_000_000, ""} }},
 	{"limits.concurrency", "0", "connections served at once while the others wait; 1 serves one after the other, 0 means no limit",
 		func(s *Settings) value { return number[int]{&s.Limits.Concurrency, 0, 1_000_000, ""} }},

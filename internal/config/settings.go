@@ -42,7 +42,7 @@ type Log struct {
 // Limits is how much a server takes on, and how long it waits.
 type Limits struct {
 	Connections           int // open at once
-	ConnectionsPerAddress int // open at once from one IP address; 0: no limit
+	ConnectionsPerAddress int // open at once from one IPv4 address or IPv6 /64; 0: no limit
 	Concurrency           int // served at once; 0: no limit
 	IdleTimeout           time.Duration
 	RequestTimeout        time.Duration
