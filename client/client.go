@@ -17,6 +17,11 @@
 //   - ErrClosed: the Client was closed.
 //   - The context's own error, if it ended first.
 //
+// An *sttp.Error with status 500 is a reply, but one to a change may say in its
+// message, which is for people, that the outcome is unknown
+// (docs/protocol.md, section 5.10): if its Path is not zero, look with Show
+// before the change is repeated.
+//
 // # Retries
 //
 // A server may close a connection that lies unused, just when the next request
