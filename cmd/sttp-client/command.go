@@ -39,6 +39,7 @@ Exit codes:
   4  not found (400, 410)
   5  the server failed (500, 510), or does not speak STTP
   6  a change was sent, and whether it was carried out is not known
+The message of a 500 to a change may say that its outcome is unknown; show tells.
 
 With --json, standard output gets one object, also for a failure: "action",
 "server", "path", "status" (if the server answered), "contents" (of show),
@@ -92,7 +93,7 @@ func newCommand(p *program) *cobra.Command {
 		switch {
 		case o.version:
 			return p.print(cli.Version(name) + "\n")
-		case len(args) == 1 && args[0] == "help":
+		case len(args) > 0 && args[0] == "help":
 			return cmd.Help()
 		}
 		o.addressed = flags.Changed("address") || flags.Changed("port")

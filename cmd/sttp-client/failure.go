@@ -54,18 +54,25 @@ func (c *call) hint() string {
 	case sttp.StatusCannotCreatePath:
 		return "does a file stand where a directory is needed, or may the server not write there?"
 	}
-	if c.resp.Path.IsZero() {
+	switch {
+	case c.resp.Path.IsZero():
 		return "the server has no room for another connection; nothing was changed, try again later"
+	case c.action.Changes(): // the message may say that the outcome is unknown
+		return "see what is there with: " + c.command(sttp.Show, path) + "; the server's log says more"
 	}
 	return "the server's log says more"
 }
 
+// hintRefused says what to do about a 300. One that names no path is about the
+// line or the connection, not about what is there.
 func (c *call) hintRefused() string {
 	path := c.target.path
-	switch c.action {
-	case sttp.Create:
+	switch {
+	case c.resp.Path.IsZero():
+		return ""
+	case c.action == sttp.Create:
 		return "if the file exists, use update: " + c.command(sttp.Update, path)
-	case sttp.List:
+	case c.action == sttp.List:
 		return "if it is a file, use show: " + c.command(sttp.Show, path)
 	}
 	return "if it is a directory, use list: " + c.command(sttp.List, path)

@@ -60,7 +60,11 @@ func findTarget(arg string, o options, server string) (target, error) {
 	if o.port < 1 || o.port > 65535 {
 		return target{}, cli.Usagef("as in --port 8080", "%d is no port: it is a number from 1 to 65535", o.port)
 	}
-	host, err := parseHost(strings.TrimSuffix(strings.TrimPrefix(o.address, "["), "]"))
+	host := o.address
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") && strings.Contains(host, ":") {
+		host = host[1 : len(host)-1]
+	}
+	host, err := parseHost(host)
 	if err != nil {
 		return target{}, cli.Usagef("--address takes a name or an address; the port is given with --port", "--address: %w", err)
 	}
@@ -74,7 +78,11 @@ func parseServer(raw string) (target, error) {
 	if !ok {
 		return target{}, cli.Usagef(hint, "STTP_SERVER does not begin with sttp://")
 	}
-	t, err := parseAuthority(strings.TrimSuffix(rest, "/"))
+	server := strings.TrimSuffix(rest, "/")
+	if strings.Contains(server, "/") {
+		return target{}, cli.Usagef(hint, "STTP_SERVER holds a path")
+	}
+	t, err := parseAuthority(server)
 	if err != nil {
 		return target{}, cli.Usagef(hint, "STTP_SERVER: %w", err)
 	}
