@@ -17,7 +17,17 @@ import (
 // effect only if their context has not ended.
 type held struct {
 	*mapped
-	entered, leave chan struct{}
+	entered, leave, givenUp chan struct{}
+}
+
+// release lets the CREATE that waits take effect.
+func (h *held) release(t *testing.T) {
+	t.Helper()
+	select {
+	case h.leave <- struct{}{}:
+	case <-h.givenUp:
+		t.Fatal("the context of a change that had begun has ended")
+	}
 }
 
 func (h *held) Handle(ctx context.Context, req sttp.Request) sttp.Response {
@@ -26,6 +36,7 @@ func (h *held) Handle(ctx context.Context, req sttp.Request) sttp.Response {
 		select {
 		case <-h.leave:
 		case <-ctx.Done():
+			h.givenUp <- struct{}{}
 			return sttp.Response{Status: sttp.StatusServerError, Path: req.Path, Message: "given up"}
 		}
 	}
@@ -47,7 +58,7 @@ func TestAChangeThatHasBegunIsCarriedThroughWithoutItsClient(t *testing.T) {
 		"it sends more, then resets": func(c *client) { c.send("SHOW /a\nSHOW /b\nCRE"); c.reset() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := &held{newMapped(), make(chan struct{}), make(chan struct{})}
+			h := &held{newMapped(), make(chan struct{}, 2), make(chan struct{}), make(chan struct{}, 2)}
 			s, addr := start(t, h, server.Options{})
 			c, other := dial(t, addr), dial(t, addr)
 			c.send("CREATE /a one\nCREATE /b two\n")
@@ -57,13 +68,13 @@ func TestAChangeThatHasBegunIsCarriedThroughWithoutItsClient(t *testing.T) {
 				other.send("SHOW /a\n")
 				other.expect("400 /a NOT FOUND")
 			}
-			h.leave <- struct{}{}
+			h.release(t)
 			select {
 			case <-h.entered: // the second change had arrived with the first
 			case <-time.After(10 * time.Second):
 				t.Fatal("the second change was not begun")
 			}
-			h.leave <- struct{}{}
+			h.release(t)
 			c.Close()
 			eventually(t, "the connection is over", func() bool { return s.Counters().Conns == 1 })
 			other.send("SHOW /a\nSHOW /b\n")
