@@ -3,7 +3,7 @@
 #   make test    everything that must hold: format, vet, staticcheck, all tests
 #                under the race detector, builds for all platforms
 #   make run     the server, on 127.0.0.1:8080, with its files in ./sttp-files
-#   make build   the programs, in ./bin
+#   make build   the programs, in ./bin, each one file that needs nothing else
 #   make bench   the Go benchmarks
 #   make fuzz    every fuzz target for FUZZTIME each
 #   make cover   which lines the tests reach, by package
@@ -53,7 +53,7 @@ platforms:
 	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./client
 
 build:
-	$(GO) build -trimpath -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
 
 run:
 	$(GO) run ./cmd/sttp-server

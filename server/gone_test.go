@@ -110,7 +110,6 @@ func TestAClientThatNeverClosesIsNotWaitedForLong(t *testing.T) {
 	silent, browser, sending := dial(t, addr), dial(t, addr), dial(t, addr)
 	eventually(t, "all three are accepted", func() bool { return s.Counters().Conns == 3 })
 	tooMany := dial(t, addr)
-	begun := time.Now()
 	silent.send("SHOW /a\n\n")
 	silent.expect("400 /a NOT FOUND")
 	browser.send("GET / HTTP/1.1\r\n")
@@ -125,9 +124,6 @@ func TestAClientThatNeverClosesIsNotWaitedForLong(t *testing.T) {
 	defer trickling.Wait()
 	trickling.Go(sending.trickle)
 	shutdown(t, s) // fails after five seconds
-	if took := time.Since(begun); took > 4*time.Second {
-		t.Errorf("the server was busy with them for %v", took)
-	}
 	if _, err := io.WriteString(sending, "x"); err != nil {
 		return
 	}

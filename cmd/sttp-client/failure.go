@@ -50,7 +50,11 @@ func (c *call) hint() string {
 		}
 		return "see what is there with: " + c.command(sttp.List, dir)
 	case sttp.StatusPathNotFound:
-		return "see what is there with: " + c.command(sttp.List, "/") + "; create makes the directories it needs"
+		hint := "see what is there with: " + c.command(sttp.List, "/")
+		if c.action == sttp.Update {
+			hint += "; create makes the directories it needs"
+		}
+		return hint
 	case sttp.StatusCannotCreatePath:
 		return "does a file stand where a directory is needed, or may the server not write there?"
 	}

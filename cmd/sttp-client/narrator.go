@@ -20,6 +20,8 @@ type narrator struct {
 	mu    sync.Mutex // the dialer tries addresses side by side
 	w     io.Writer
 	start time.Time
+
+	answered bool // the first line of the reply has been shown
 }
 
 // step tells what happened, and how long after the start.
@@ -30,8 +32,20 @@ func (n *narrator) step(format string, args ...any) {
 	fmt.Fprintf(n.w, "* %.1f ms: %s\n", ms, cli.Escape(fmt.Sprintf(format, args...)))
 }
 
-func (n *narrator) sent(line []byte)     { n.line("> ", line) }
-func (n *narrator) received(line []byte) { n.line("< ", line) }
+// sent shows the request.
+func (n *narrator) sent(line []byte) {
+	n.step("sending")
+	n.line("> ", line)
+}
+
+// received shows a line of the reply.
+func (n *narrator) received(line []byte) {
+	if !n.answered {
+		n.answered = true
+		n.step("answered")
+	}
+	n.line("< ", line)
+}
 
 // line shows a line that went over the wire, or its beginning.
 func (n *narrator) line(mark string, line []byte) {

@@ -72,7 +72,7 @@ func TestStandardInputThatFailsIsNotSent(t *testing.T) {
 
 func TestALineThatIsLongIsShownInPart(t *testing.T) {
 	var b bytes.Buffer
-	n := &narrator{w: &b}
+	n := &narrator{w: &b, answered: true}
 	n.received(bytes.Repeat([]byte{'x'}, 1024))
 	n.received(bytes.Repeat([]byte{'y'}, 1030))
 	want := "< " + strings.Repeat("x", 1024) + "\n< " + strings.Repeat("y", 1024) + "… and 6 bytes more\n"

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -21,7 +22,7 @@ type history struct {
 
 // change makes one change after the other until the server is gone. Each
 // contents line is long, so that a torn one shows.
-func (h *history) change(addr string, round int) {
+func (h *history) change(addr string, round int, acknowledged func()) {
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		return
@@ -50,11 +51,12 @@ func (h *history) change(addr string, round int) {
 			return
 		}
 		h.known = text
+		acknowledged()
 	}
 }
 
 func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) { // [9.3-2] [9.3-3]
-	const clients, rounds = 20, 4
+	const clients, rounds, changes = 20, 4, 300
 	docroot := t.TempDir()
 	histories := make([]*history, clients)
 	for i := range histories {
@@ -65,12 +67,21 @@ func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) { // [9.3-
 		durability := []string{"sync", "async"}[round%2]
 		p := spawn(t, "", "--docroot", docroot, "--log-level=warn", "--storage-durability", durability)
 		var running sync.WaitGroup
+		var made atomic.Int64
 		for _, h := range histories {
-			running.Go(func() { h.change(p.addr, round) })
+			running.Go(func() {
+				h.change(p.addr, round, func() {
+					if made.Add(1) == changes {
+						p.cmd.Process.Kill()
+					}
+				})
+			})
 		}
-		time.AfterFunc(300*time.Millisecond, func() { p.cmd.Process.Kill() })
 		p.wait()
 		running.Wait()
+		if made.Load() < changes {
+			t.Errorf("only %d changes were made before the server was killed", made.Load())
+		}
 
 		after := spawn(t, "", "--docroot", docroot, "--log-level=warn")
 		for _, h := range histories {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -27,10 +28,7 @@ func greet(w io.Writer, settings config.Settings, listeners []net.Listener) {
 	fmt.Fprintf(w, "  files in      %s (%s)\n", cli.Escape(docroot), settings.Storage.Durability)
 	fmt.Fprintf(w, "  cache         %s\n", cacheText(settings.Cache))
 	host, port := reachable(listeners[0].Addr())
-	client := "sttp-client"
-	if _, err := exec.LookPath(client); err != nil {
-		client = "go run ./cmd/" + client
-	}
+	client := clientCommand()
 	fmt.Fprintf(w, `
 Try it from another terminal:
   printf 'CREATE /notes/a.txt Buy milk\n\n' | nc %s %s
@@ -39,6 +37,25 @@ Try it from another terminal:
 Ctrl-C stops it.
 
 `, host, port, client, net.JoinHostPort(host, port))
+}
+
+// clientCommand returns what starts the client from here: its name where it is
+// installed, its path where it lies beside the server, go run in a checkout.
+func clientCommand() string {
+	const name = "sttp-client"
+	if _, err := exec.LookPath(name); err == nil {
+		return name
+	}
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), name)
+		if _, err := os.Stat(beside); err == nil {
+			return cli.ShellQuote(beside)
+		}
+	}
+	if _, err := os.Stat(filepath.Join("cmd", name)); err == nil {
+		return "go run ./cmd/" + name
+	}
+	return name
 }
 
 func cacheText(c config.Cache) string {

@@ -75,8 +75,10 @@ func listenOn(ctx context.Context, address netip.Addr, port int, limits config.L
 		network = "tcp6"
 	}
 	var lc net.ListenConfig
-	if limits.IdleTimeout > 0 {
-		lc.KeepAlive = -1 // a silent connection ends anyway; probes would only cost system calls
+	if limits.Concurrency == 0 {
+		// A silent connection ends by its idle timeout; probes would only cost
+		// system calls. One that waits for its turn has none.
+		lc.KeepAlive = -1
 	}
 	return lc.Listen(ctx, network, net.JoinHostPort(address.String(), strconv.Itoa(port)))
 }

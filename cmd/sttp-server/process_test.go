@@ -17,10 +17,11 @@ import (
 
 // process is a server in a process of its own.
 type process struct {
-	t      *testing.T
-	cmd    *exec.Cmd
-	addr   string
-	stderr *output
+	t        *testing.T
+	cmd      *exec.Cmd
+	addr     string
+	greeting string // all of stdout, once the server is ready
+	stderr   *output
 }
 
 // spawn starts a server on a free port. shell, unless it is "", is what a shell
@@ -46,6 +47,8 @@ func spawn(t *testing.T, shell string, args ...string) *process {
 	if p.addr = stdout.waitFor(regexp.MustCompile(`listening on  (\S+)`)); p.addr == "" {
 		t.Fatalf("the server did not start:\n%s", p.stderr)
 	}
+	stdout.waitFor(regexp.MustCompile(`(Ctrl-C stops it)`))
+	p.greeting = stdout.String()
 	return p
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"regexp"
 	"testing"
@@ -12,7 +13,8 @@ import (
 // testscript they have these:
 //
 //	serve VAR [ARGS...]           a server in a process of its own; VAR becomes its
-//	                              address, VAR_HOST and VAR_PORT its parts
+//	                              address, VAR_HOST and VAR_PORT its parts, and the
+//	                              file greeting-VAR holds what it said
 //	exits CODE COMMAND [ARGS...]  exec, with exactly that exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -37,6 +39,7 @@ func serveCommand(ts *testscript.TestScript, _ bool, args []string) {
 	p := spawn(ts.Value("t").(*testing.T), "cd "+ts.Getenv("WORK"), args[1:]...)
 	parts := hostPort.FindStringSubmatch(p.addr)
 	ts.Setenv(args[0], p.addr)
+	ts.Check(os.WriteFile(ts.MkAbs("greeting-"+args[0]), []byte(p.greeting), 0o644))
 	ts.Setenv(args[0]+"_HOST", parts[1])
 	ts.Setenv(args[0]+"_PORT", parts[2])
 	ts.Defer(func() {

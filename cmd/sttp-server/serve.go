@@ -23,13 +23,6 @@ import (
 
 // serve wires the rooms together and serves until ctx ends or a signal comes.
 func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writer) (err error) {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGTERM)
-	if !signal.Ignored(os.Interrupt) { // as in a shell's background job
-		signal.Notify(signals, os.Interrupt)
-	}
-	defer signal.Stop(signals)
-
 	log := newLogger(stderr, settings.Log)
 	listeners, err := listen(ctx, settings, log)
 	if err != nil {
@@ -38,24 +31,42 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 	defer closeAll(listeners)
 
 	connections, parallel := shareDescriptors(settings.Limits.Connections, log)
-	store, err := files.Open(settings.Docroot, files.Options{Durability: durability(settings), Logger: log, Parallel: parallel})
+	store, err := files.Open(settings.Docroot, storeOptions(settings, parallel, log))
 	if err != nil {
 		return err // it says what to do
 	}
-	patience := settings.Limits.DrainTimeout
-	defer func() { err = errors.Join(err, closeWithin(patience, store)) }()
+	var left time.Duration // of the time to drain
+	defer func() { err = errors.Join(err, closeWithin(max(left, time.Second), store)) }()
 
 	var handler sttp.Handler = service.New(store, log)
 	if settings.Cache.Enabled {
-		entries := memory.New(memory.Options{
-			MaxEntries: settings.Cache.MaxFiles,
-			MaxBytes:   settings.Cache.MaxSize,
-			Expiration: settings.Cache.Expiration,
-		})
+		entries := memory.New(cacheOptions(settings))
 		defer entries.Close()
 		handler = cache.NewHandler(handler, entries)
 	}
-	srv := server.New(handler, server.Options{
+	srv := server.New(handler, serverOptions(settings, connections, log))
+	left, err = serveUntil(ctx, srv, listeners, settings, log, stdout)
+	return err
+}
+
+func storeOptions(settings config.Settings, parallel int, log *slog.Logger) files.Options {
+	o := files.Options{Logger: log, Parallel: parallel}
+	if settings.Storage.Durability == config.DurabilityAsync {
+		o.Durability = files.Async
+	}
+	return o
+}
+
+func cacheOptions(settings config.Settings) memory.Options {
+	return memory.Options{
+		MaxEntries: settings.Cache.MaxFiles,
+		MaxBytes:   settings.Cache.MaxSize,
+		Expiration: settings.Cache.Expiration,
+	}
+}
+
+func serverOptions(settings config.Settings, connections int, log *slog.Logger) server.Options {
+	return server.Options{
 		Connections:           connections,
 		ConnectionsPerAddress: settings.Limits.ConnectionsPerAddress,
 		Concurrency:           settings.Limits.Concurrency,
@@ -63,17 +74,21 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 		RequestTimeout:        settings.Limits.RequestTimeout,
 		WriteTimeout:          settings.Limits.WriteTimeout,
 		Logger:                log,
-	})
-	drained, err := serveUntil(ctx, signals, srv, listeners, settings, log, stdout)
-	if !drained {
-		patience = time.Second // it has been waited for
 	}
-	return err
 }
 
 // serveUntil serves on all listeners until ctx ends, a signal comes or one of
-// them breaks; then it drains. A second signal ends it at once.
-func serveUntil(ctx context.Context, signals <-chan os.Signal, srv *server.Server, listeners []net.Listener, settings config.Settings, log *slog.Logger, stdout io.Writer) (drained bool, failure error) {
+// them breaks; then it drains. A second signal ends that at once. It returns what
+// is left of the time to drain. Before and after it, signals do what they do by
+// default: a start or an end that takes long can be interrupted.
+func serveUntil(ctx context.Context, srv *server.Server, listeners []net.Listener, settings config.Settings, log *slog.Logger, stdout io.Writer) (left time.Duration, failure error) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM)
+	if !signal.Ignored(os.Interrupt) { // as in a shell's background job
+		signal.Notify(signals, os.Interrupt)
+	}
+	defer signal.Stop(signals)
+
 	broken := make(chan error, len(listeners))
 	var serving sync.WaitGroup
 	for _, l := range listeners {
@@ -92,14 +107,15 @@ func serveUntil(ctx context.Context, signals <-chan os.Signal, srv *server.Serve
 		log.Info("shutting down; a second signal ends the server at once", "signal", s.String())
 	case failure = <-broken:
 	}
-	drained = drain(srv, settings.Limits.DrainTimeout, signals, log)
+	left = drain(srv, settings.Limits.DrainTimeout, signals, log)
 	serving.Wait()
-	return drained, failure
+	return left, failure
 }
 
 // drain lets running requests finish, for at most limit and no longer than until
-// a signal comes. It tells whether they did.
-func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, log *slog.Logger) bool {
+// a signal comes. It returns what is left of limit, or 0 if they did not finish.
+func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, log *slog.Logger) time.Duration {
+	begun := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	done := make(chan struct{})
@@ -115,11 +131,11 @@ func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, lo
 	close(done)
 	watching.Wait()
 	if err != nil {
-		log.Warn("the server did not drain in time", "error", err)
-		return false
+		log.Warn("the server did not wait for all connections to end", "error", err)
+		return 0
 	}
 	log.Info("all connections have ended")
-	return true
+	return limit - time.Since(begun)
 }
 
 // closeWithin closes the store. It waits for methods that are still running,
@@ -142,13 +158,6 @@ func newLogger(w io.Writer, settings config.Log) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
-}
-
-func durability(settings config.Settings) files.Durability {
-	if settings.Storage.Durability == config.DurabilityAsync {
-		return files.Async
-	}
-	return files.Sync
 }
 
 func closeAll(listeners []net.Listener) {

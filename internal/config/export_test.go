@@ -31,3 +31,12 @@ func (l *Loaded) Get(path string) (text, origin string) {
 func DecodeIntoNothing(file string, data []byte) error {
 	return &Error{decode(file, data, nil, nil)}
 }
+
+// CheckFile is what Load does with a file alone.
+func CheckFile(name string) error {
+	s := Default()
+	if problems := readFile(name, &s, make(map[string]string)); len(problems) > 0 {
+		return &Error{problems}
+	}
+	return nil
+}

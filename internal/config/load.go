@@ -92,16 +92,6 @@ func (f *Flags) Load(environ []string) (*Loaded, error) {
 	return l, nil
 }
 
-// CheckFile returns an *Error that says everything that is wrong in the
-// settings file of that name, and nil if Load would take it.
-func CheckFile(name string) error {
-	s := Default()
-	if problems := readFile(name, &s, make(map[string]string)); len(problems) > 0 {
-		return &Error{problems}
-	}
-	return nil
-}
-
 // environment returns the variables that may be settings. Of a name that is
 // there twice the first counts, as for os.Getenv.
 func environment(environ []string) map[string]string {

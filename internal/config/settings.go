@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Settings is what sttp-server can be told. Every value that Default, Load and
-// CheckFile let through is in the range that the table of keys gives for it.
+// Settings is what sttp-server can be told. Every value that Default and Load
+// let through is in the range that the table of keys gives for it.
 type Settings struct {
 	ListenAddress string // an IP address or a host name, without a port
 	Port          int    // 0 takes any free port

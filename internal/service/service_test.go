@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
 	"sttp"
@@ -17,6 +18,8 @@ import (
 	"sttp/internal/wire"
 	"sttp/store"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func request(t interface{ Fatal(...any) }, line string) sttp.Request {
 	var req sttp.Request

@@ -3,10 +3,14 @@ package files_test
 import (
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"sttp/store"
 	"sttp/store/files"
 	"sttp/store/storetest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // open returns the Store on a docroot, which the test has to close.
 func open(t *testing.T, dir string, opts files.Options) *files.Store {

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"os"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sttp/cache/memory"
+	"sttp/internal/cli"
+	"sttp/internal/config"
+	"sttp/server"
+	"sttp/store/files"
+)
+
+// Every setting has a value of its own, so that none can be taken for another.
+func TestEverySettingReachesWhatItIsFor(t *testing.T) {
+	settings := config.Default()
+	settings.Cache = config.Cache{Enabled: true, MaxFiles: 2, MaxSize: 3, Expiration: 4 * time.Second}
+	settings.Limits = config.Limits{
+		Connections: 5, ConnectionsPerAddress: 6, Concurrency: 7,
+		IdleTimeout: 8 * time.Second, RequestTimeout: 9 * time.Second, WriteTimeout: 10 * time.Second, DrainTimeout: 11 * time.Second,
+	}
+	settings.Storage.Durability = config.DurabilityAsync
+	log := slog.New(slog.DiscardHandler)
+
+	if got, want := cacheOptions(settings), (memory.Options{MaxEntries: 2, MaxBytes: 3, Expiration: 4 * time.Second}); got != want {
+		t.Errorf("the cache gets %+v, want %+v", got, want)
+	}
+	want := server.Options{Connections: 5, ConnectionsPerAddress: 6, Concurrency: 7,
+		IdleTimeout: 8 * time.Second, RequestTimeout: 9 * time.Second, WriteTimeout: 10 * time.Second, Logger: log}
+	if got := serverOptions(settings, settings.Limits.Connections, log); got != want {
+		t.Errorf("the server gets %+v, want %+v", got, want)
+	}
+	if got, want := storeOptions(settings, 12, log), (files.Options{Durability: files.Async, Logger: log, Parallel: 12}); !reflect.DeepEqual(got, want) {
+		t.Errorf("the store gets %+v, want %+v", got, want)
+	}
+	if got := storeOptions(config.Default(), 1, log).Durability; got != files.Sync {
+		t.Errorf("by default the store's durability is %v", got)
+	}
+}
+
+func TestTheLogHasItsLevelAndFormat(t *testing.T) {
+	for _, test := range []struct {
+		settings config.Log
+		want     string // the beginning of the only line
+	}{
+		{config.Log{Level: slog.LevelWarn, Format: config.LogText}, "time="},
+		{config.Log{Level: slog.LevelWarn, Format: config.LogJSON}, `{"time":`},
+	} {
+		var b bytes.Buffer
+		log := newLogger(&b, test.settings)
+		log.Info("not this")
+		log.Warn("this")
+		if got := b.String(); !strings.HasPrefix(got, test.want) || strings.Count(got, "\n") != 1 || !strings.Contains(got, "this") {
+			t.Errorf("with %+v the log has\n%s", test.settings, got)
+		}
+	}
+}
+
+func TestWhyItCannotListenIsSaidWithWhatToDo(t *testing.T) {
+	for errno, want := range map[error][2]string{
+		syscall.EADDRINUSE:    {"the address is in use by another program", "--port"},
+		syscall.EACCES:        {"permission denied", "ports below 1024"},
+		syscall.EADDRNOTAVAIL: {"the address is none of this machine's", "--listen-address"},
+		syscall.ENOBUFS:       {"no buffer space available", "choose another"},
+	} {
+		err := listenFailure(netip.IPv6Loopback(), 80, os.NewSyscallError("bind", errno))
+		var failure *cli.Failure
+		if !errors.As(err, &failure) || failure.Code != cli.ExitFailure ||
+			!strings.HasPrefix(err.Error(), "cannot listen on [::1]:80: ") || !strings.Contains(err.Error(), want[0]) || !strings.Contains(failure.Hint, want[1]) {
+			t.Errorf("%v is told as %+v", errno, err)
+		}
+	}
+}
