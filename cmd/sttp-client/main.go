@@ -33,6 +33,6 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	addCompletion(cmd, args)
+	cli.AddCompletion(cmd, args)
 	return cli.Report(stderr, name, cmd.ExecuteContext(ctx))
 }

@@ -18,14 +18,9 @@ import (
 // print writes text to standard output.
 func (p *program) print(text string) error {
 	if _, err := io.WriteString(p.stdout, text); err != nil {
-		return unwritten(err)
+		return cli.Unwritten(err)
 	}
 	return nil
-}
-
-// unwritten returns the failure of output that ended with err.
-func unwritten(err error) error {
-	return &cli.Failure{Code: cli.ExitFailure, Err: fmt.Errorf("the output cannot be written: %w", err)}
 }
 
 // printText prints what a successful call is about. On a terminal, what could

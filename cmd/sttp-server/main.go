@@ -31,9 +31,13 @@ func main() {
 // and returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	cmd := newCommand(environ, stdout, stderr)
-	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
+	if len(args) > 0 && args[0] == "help" {
+		args = []string{"--help"}
+	}
+	cmd.SetArgs(args)
+	cli.AddCompletion(cmd, args)
 	return report(stderr, cmd.ExecuteContext(ctx))
 }
 

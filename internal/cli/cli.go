@@ -39,6 +39,11 @@ func Usagef(hint, format string, args ...any) *Failure {
 	return &Failure{Code: ExitUsage, Err: fmt.Errorf(format, args...), Hint: hint}
 }
 
+// Unwritten returns the Failure of output that ended with err.
+func Unwritten(err error) *Failure {
+	return &Failure{Code: ExitFailure, Err: fmt.Errorf("the output cannot be written: %w", err)}
+}
+
 // Report writes err to w as one line that begins with the program's name, and a
 // second one with the hint if err is a Failure that has one. Both are escaped.
 // It returns the exit code: the Failure's, else ExitFailure, and ExitOK if err

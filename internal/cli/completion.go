@@ -1,17 +1,15 @@
-package main
+package cli
 
 import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"sttp/internal/cli"
 )
 
-// addCompletion adds the command that prints completion scripts to root if args
+// AddCompletion adds the command that prints completion scripts to root if args
 // call it, and sees to it that its failures are told as all others are. The
 // output of root has to be set before.
-func addCompletion(root *cobra.Command, args []string) {
+func AddCompletion(root *cobra.Command, args []string) {
 	root.InitDefaultCompletionCmd(args...)
 	for _, completion := range root.Commands() {
 		if completion.Name() != "completion" {
@@ -24,7 +22,7 @@ func addCompletion(root *cobra.Command, args []string) {
 			shell.Args = alone
 			shell.RunE = func(cmd *cobra.Command, args []string) error {
 				if err := script(cmd, args); err != nil {
-					return unwritten(err)
+					return Unwritten(err)
 				}
 				return nil
 			}
@@ -39,7 +37,7 @@ func alone(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return cli.Usagef("it is: "+cmd.CommandPath(), "unexpected argument %q", args[0])
+	return Usagef("it is: "+cmd.CommandPath(), "unexpected argument %q", args[0])
 }
 
 // noShell returns the error of a completion whose arguments do not begin with
@@ -47,10 +45,10 @@ func alone(cmd *cobra.Command, args []string) error {
 func noShell(args, shells []string) error {
 	hint := "the shells are " + strings.Join(shells, ", ")
 	if len(args) == 0 {
-		return cli.Usagef(hint, "completion needs a shell")
+		return Usagef(hint, "completion needs a shell")
 	}
-	if meant, ok := cli.DidYouMean(args[0], shells); ok {
+	if meant, ok := DidYouMean(args[0], shells); ok {
 		hint = "did you mean " + meant + "? " + hint
 	}
-	return cli.Usagef(hint, "unknown shell %q", args[0])
+	return Usagef(hint, "unknown shell %q", args[0])
 }
