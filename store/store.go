@@ -27,7 +27,7 @@ import (
 // A context that ends before a change has begun stops it with the context's
 // error; a change that has begun is carried through.
 type Store interface {
-	// Create makes a file. ErrExists, ErrIsDirectory, ErrInTheWay,
+	// Create makes a file. ErrExists, ErrIsDirectory, ErrOccupied, ErrInTheWay,
 	// ErrCannotCreatePath. The directories that it needs are made with it, and
 	// are not left behind empty when it fails.
 	Create(ctx context.Context, file sttp.Path, contents sttp.Contents) error
@@ -63,6 +63,7 @@ var (
 	ErrPathNotFound     = errors.New("the directory that should hold the file does not exist")
 	ErrIsDirectory      = errors.New("the path names a directory")
 	ErrNotDirectory     = errors.New("the path names a file")
+	ErrOccupied         = errors.New("something that is not served has the name")
 	ErrInTheWay         = errors.New("a file has the name of a directory that is needed")
 	ErrCannotCreatePath = errors.New("the directory cannot be made")
 	ErrNotSnippet       = errors.New("the file is no snippet")

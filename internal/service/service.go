@@ -70,6 +70,7 @@ type refusal struct {
 // so an unknown outcome is never called anything milder.
 var refusals = []refusal{
 	{store.ErrOutcomeUnknown, sttp.StatusServerError, "outcome unknown: the change may or may not have been made", true},
+	{store.ErrOccupied, sttp.StatusServerError, "something that is not served has this name, and nothing was changed; choose another", true},
 	{store.ErrInTheWay, sttp.StatusCannotCreatePath, "", false},
 	{store.ErrCannotCreatePath, sttp.StatusCannotCreatePath, "", true},
 	{store.ErrNotFound, sttp.StatusNotFound, "", false},

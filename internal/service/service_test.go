@@ -56,6 +56,7 @@ func TestEveryErrorOfAStoreHasItsReply(t *testing.T) {
 		{"DELETE /n/a", store.ErrPathNotFound, "410 /n/ PATH NOT FOUND\n", false},
 		{"CREATE /n/a x", store.ErrExists, `300 /n/a CLIENT ERROR "the file exists already; replace its contents with UPDATE"`, false},
 		{"CREATE /n/a x", store.ErrCannotCreatePath, "510 /n/ CANNOT CREATE PATH\n", true},
+		{"CREATE /n/a x", store.ErrOccupied, `500 /n/a SERVER ERROR "something that is not served has this name`, true},
 		{"CREATE /n/a x", store.ErrInTheWay, "510 /n/ CANNOT CREATE PATH\n", false},
 		{"SHOW /n", store.ErrIsDirectory, `300 /n CLIENT ERROR "this is a directory; list it with LIST"`, false},
 		{"LIST /a", store.ErrNotDirectory, `300 /a CLIENT ERROR "this is a file; read it with SHOW"`, false},

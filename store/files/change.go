@@ -116,7 +116,7 @@ func (s *Store) occupied(name string) error {
 	case mode.IsRegular():
 		return store.ErrExists
 	}
-	return errOccupied
+	return store.ErrOccupied
 }
 
 // makeDirs makes dir and the directories above it, where they are missing, and

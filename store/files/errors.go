@@ -62,7 +62,6 @@ func (e *OwnedError) Error() string {
 
 var (
 	errNoPath     = errors.New("files: no path was given")
-	errOccupied   = errors.New("files: what has this name is neither a file nor a directory; remove it by hand")
 	errInTheWay   = errors.New("what has the name of the directory is no directory")
 	errSuspect    = errors.New("files: the system failed to make the directory durable; check the file system, then restart the server")
 	errSyncFailed = errors.New("a sync by another request failed meanwhile")

@@ -154,7 +154,7 @@ func (s fixture) lists(dir string, want ...string) {
 
 var storeErrors = []error{
 	store.ErrExists, store.ErrNotFound, store.ErrPathNotFound, store.ErrIsDirectory, store.ErrNotDirectory,
-	store.ErrInTheWay, store.ErrCannotCreatePath, store.ErrNotSnippet, store.ErrListTooLong, store.ErrNoSpace,
+	store.ErrOccupied, store.ErrInTheWay, store.ErrCannotCreatePath, store.ErrNotSnippet, store.ErrListTooLong, store.ErrNoSpace,
 	store.ErrOutcomeUnknown, store.ErrClosed,
 }
 
