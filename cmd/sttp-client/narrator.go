@@ -94,10 +94,15 @@ func (n *narrator) lookUp(ctx context.Context, host string) error {
 		n.step("not found: %v", err)
 		return err
 	}
-	var addresses []string
-	for _, a := range found {
-		addresses = append(addresses, a.Unmap().String())
-	}
-	n.step("%s has the addresses %s", host, strings.Join(addresses, ", "))
+	n.addresses(host, found)
 	return nil
+}
+
+// addresses tells all that a name stands for.
+func (n *narrator) addresses(host string, found []netip.Addr) {
+	var all []string
+	for _, a := range found {
+		all = append(all, a.Unmap().String())
+	}
+	n.step("%s has the addresses %s", host, strings.Join(all, ", "))
 }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"sttp/internal/cli"
 )
@@ -78,5 +80,14 @@ func TestALineThatIsLongIsShownInPart(t *testing.T) {
 	want := "< " + strings.Repeat("x", 1024) + "\n< " + strings.Repeat("y", 1024) + "… and 6 bytes more\n"
 	if b.String() != want {
 		t.Errorf("it shows %q", &b)
+	}
+}
+
+func TestAllAddressesOfANameAreTold(t *testing.T) {
+	var b bytes.Buffer
+	n := &narrator{w: &b, start: time.Now()}
+	n.addresses("example.org", []netip.Addr{netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("::ffff:192.0.2.1"), netip.MustParseAddr("192.0.2.2")})
+	if want := "ms: example.org has the addresses 2001:db8::1, 192.0.2.1, 192.0.2.2\n"; !strings.HasSuffix(b.String(), want) {
+		t.Errorf("it says %q, want %q", &b, want)
 	}
 }
