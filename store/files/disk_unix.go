@@ -34,12 +34,17 @@ type rootDisk struct {
 // set, the docroot's own name and those above it are durable afterwards as far
 // as this process may make them so.
 func openDisk(dir string, durable bool) (disk, error) {
+	return openDiskWith(dir, durable, syncPath)
+}
+
+// openDiskWith is openDisk with another way to sync a directory, for tests.
+func openDiskWith(dir string, durable bool, sync func(dir string) error) (disk, error) {
 	made, err := makeDocroot(dir)
 	if err != nil {
 		return nil, err
 	}
 	if durable {
-		if err := syncAbove(dir, made); err != nil {
+		if err := syncAbove(dir, made, sync); err != nil {
 			return nil, docrootError(dir, ErrDocrootNotMade, err)
 		}
 	}
@@ -87,14 +92,14 @@ func makeDocroot(dir string) (made []string, err error) {
 // syncAbove makes durable the names of dir and of the directories above it. A
 // server that was killed may have made any of them, so all are synced; but only
 // for those just made is it an error when that is not possible.
-func syncAbove(dir string, made []string) error {
+func syncAbove(dir string, made []string, sync func(dir string) error) error {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
 	for i := 0; abs != filepath.Dir(abs); i++ {
 		abs = filepath.Dir(abs)
-		if err := syncPath(abs); err != nil && i < len(made) {
+		if err := sync(abs); err != nil && i < len(made) {
 			return err
 		}
 	}

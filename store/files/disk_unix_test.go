@@ -82,3 +82,37 @@ func TestALockFileOfAnotherProgramNamesNoPid(t *testing.T) {
 		}
 	}
 }
+
+// Shows [5.9-2] of docs/protocol.md: the docroot's own name has to survive, too.
+func TestTheNamesOfANewDocrootAndOfAllAboveItAreSynced(t *testing.T) {
+	top := t.TempDir()
+	docroot := filepath.Join(top, "a", "b", "docroot")
+	synced := map[string]bool{}
+	record := func(dir string) error {
+		synced[dir] = true
+		return syncPath(dir)
+	}
+	d, err := openDiskWith(docroot, true, record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+	for _, dir := range []string{filepath.Join(top, "a", "b"), filepath.Join(top, "a"), top, "/"} {
+		if !synced[dir] {
+			t.Errorf("%s was not synced", dir)
+		}
+	}
+	if _, err := openDiskWith(filepath.Join(top, "new"), true, func(string) error { return syscall.EIO }); !errors.Is(err, ErrDocrootNotMade) {
+		t.Errorf("a new docroot whose name cannot be made durable: %v", err)
+	}
+	if d, err := openDiskWith(docroot, true, func(string) error { return syscall.EACCES }); err != nil {
+		t.Errorf("an old docroot below directories that cannot be synced: %v", err)
+	} else {
+		d.Close()
+	}
+	d, err = openDiskWith(docroot, false, func(dir string) error { t.Errorf("%s is synced", dir); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+}
