@@ -72,13 +72,18 @@ type work struct {
 
 var workPool = sync.Pool{New: func() any { return &work{out: make([]byte, 0, 4<<10)} }}
 
-// release gives w back, emptied: a long list is not kept alive by the pool. That
-// the requests still point into an input buffer does no harm.
+// release gives w back to the pool.
 func (w *work) release() {
+	w.reset()
+	workPool.Put(w)
+}
+
+// reset empties w, so that a long list is not kept alive by the pool. That the
+// requests still point into an input buffer does no harm.
+func (w *work) reset() {
 	clear(w.resps[:w.n])
 	w.n, w.next, w.long, w.refusal, w.end = 0, 0, "", nil, goesOn
 	w.out = w.out[:0]
-	workPool.Put(w)
 }
 
 // feed answers the complete lines that in begins with and appends the replies
@@ -136,6 +141,7 @@ func (s *session) emit(w *work) bool {
 // batchSize requests, a LIST (its reply may be long), or a line that is no
 // request. It returns the bytes used.
 func (s *session) collect(in []byte, w *work) (used int) {
+	clear(w.resps[:w.n]) // of the batch before, which may have been a larger one
 	w.n, w.next = 0, 0
 	for w.n < batchSize {
 		size := bytes.IndexByte(in[used:], '\n')
