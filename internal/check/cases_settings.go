@@ -1,0 +1,4 @@
+package check
+
+// settingsCases are those of the settings file.
+func settingsCases() []Case { return nil }

@@ -1,0 +1,4 @@
+package check
+
+// shutdownCases are those of a server that is told to stop.
+func shutdownCases() []Case { return nil }

@@ -1,0 +1,117 @@
+package check
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// cleanUpLimit bounds how long is taken to remove what a case has made. What is
+// left then, sweep finds.
+const cleanUpLimit = 2 * time.Second
+
+// cleanUp removes what a case may have made.
+func (r *run) cleanUp(t *T) {
+	if len(t.made) == 0 || r.facts.Waits == WaitsForever || r.isGone() != "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), cleanUpLimit)
+	defer cancel()
+	cleaner, done := r.newT(ctx, &Case{ID: "cleaning up"}, cleanUpLimit)
+	defer done()
+	defer cleaner.end()
+	paths := make([]string, 0, len(t.made))
+	for path := range t.made {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	if r.facts.KeepsOpen {
+		cleaner.deleteTogether(paths)
+		return
+	}
+	for _, path := range paths {
+		if _, _, err := cleaner.TryAsk("DELETE " + path); err != nil {
+			return
+		}
+	}
+}
+
+// deleteTogether deletes on one connection, one request after the other.
+func (t *T) deleteTogether(paths []string) {
+	c, err := t.TryDial()
+	if err != nil {
+		return
+	}
+	for _, path := range paths {
+		if c.Send("DELETE "+path+"\n") != nil {
+			return
+		}
+		if _, end := c.Reply("DELETE"); end != Open {
+			if c, err = t.TryDial(); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// sweep removes what is left in the checker's directory, by what LIST says, and
+// returns what could not be removed.
+func (r *run) sweep(ctx context.Context) []string {
+	if r.facts.Waits == WaitsForever || r.isGone() != "" || !r.reachable(context.WithoutCancel(ctx)) {
+		return nil
+	}
+	t, cancel := r.newT(context.WithoutCancel(ctx), &Case{ID: "sweeping"}, 2*cleanUpLimit)
+	defer cancel()
+	defer t.end()
+	s := sweeper{t: t, budget: 2000}
+	s.directory("/"+r.name, 0)
+	slices.SortFunc(s.left, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	return s.left
+}
+
+// sweeper bounds how much a server that lists what is not there can make the
+// checker do.
+type sweeper struct {
+	t      *T
+	budget int
+	left   []string
+}
+
+const sweepDepth = 8
+
+// directory empties a directory, and tells whether it is gone then.
+func (s *sweeper) directory(dir string, depth int) {
+	names, listed := s.names(dir)
+	if !listed {
+		return
+	}
+	for _, name := range names {
+		if s.budget--; s.budget < 0 || s.t.ctx.Err() != nil {
+			break
+		}
+		path := dir + "/" + strings.TrimSuffix(name, "/")
+		got, _, err := s.t.TryAsk("DELETE " + path)
+		if err != nil {
+			return
+		}
+		if splitStatusLine(got).status != 600 && depth < sweepDepth {
+			s.directory(path, depth+1)
+		}
+	}
+	if _, listed := s.names(dir); listed {
+		s.left = append(s.left, dir)
+	}
+}
+
+// names returns what a LIST of dir answers, and whether it is there at all.
+func (s *sweeper) names(dir string) ([]string, bool) {
+	got, _, err := s.t.TryAsk("LIST " + dir)
+	line, rest, _ := strings.Cut(got, "\n")
+	if err != nil || splitStatusLine(line).status != 200 {
+		return nil, false
+	}
+	names := splitNames(strings.TrimSuffix(rest, "\n"))
+	return slices.DeleteFunc(names, func(n string) bool { return strings.ContainsAny(strings.TrimSuffix(n, "/"), "/ \r\n") || n == "" }), true
+}

@@ -1,0 +1,133 @@
+package check
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Facts are what the checker finds out about a server before the cases run, so
+// that they can take it as it is.
+type Facts struct {
+	// KeepsOpen: it answers a second request on a connection.
+	KeepsOpen bool `json:"keeps_open"`
+	// UpdateContents: a 200 to UPDATE is followed by the new contents.
+	UpdateContents bool   `json:"update_contents"`
+	Waits          Waits  `json:"waits"`
+	Closes         Closes `json:"closes"`
+}
+
+// Waits says what a server waits for before it answers.
+type Waits string
+
+// What a server may wait for.
+const (
+	WaitsForLine  Waits = "line"       // as it should
+	WaitsForEmpty Waits = "empty line" // the line and an empty one
+	WaitsForEnd   Waits = "end"        // the client has to end its sending side
+	WaitsForever  Waits = "forever"    // it never answers
+)
+
+// Closes says when a server closes the connection.
+type Closes string
+
+// When a server may close.
+const (
+	ClosesAfterReply Closes = "after the reply"
+	ClosesAfterEmpty Closes = "after an empty line"
+	ClosesAtEnd      Closes = "when the client ends its sending side"
+	ClosesNever      Closes = "never"
+)
+
+// probe finds out the facts. It fails only if the server cannot be reached.
+func (r *run) probe(ctx context.Context) error {
+	t, cancel := r.newT(ctx, &Case{ID: "probe"}, 8*r.opts.Timeout)
+	defer cancel()
+	defer t.end()
+	r.facts = Facts{UpdateContents: true, Waits: WaitsForLine, Closes: ClosesNever}
+	c, err := t.TryDial()
+	if err != nil {
+		return &UnreachableError{r.address(), plainError(err)}
+	}
+	line := "SHOW " + t.dir + "/nobody.txt\n"
+	c.Send(line)
+	if !t.probeReply(c) {
+		return nil
+	}
+	r.facts.KeepsOpen, r.facts.Closes = t.probeSecond(c, line)
+	if r.facts.Closes != ClosesAfterReply {
+		r.facts.Closes = t.probeEnd(line)
+	}
+	t.facts = r.facts
+	r.facts.UpdateContents = t.probeUpdate()
+	return nil
+}
+
+// probeReply finds out what the server waits for, and tells whether it answers
+// at all.
+func (t *T) probeReply(c *Conn) bool {
+	r := t.run
+	r.facts.Waits = WaitsForLine
+	if got, _ := c.Reply("SHOW"); got != "" {
+		return true
+	}
+	r.facts.Waits = WaitsForEmpty
+	c.Send("\n")
+	if got, _ := c.Reply("SHOW"); got != "" {
+		return true
+	}
+	r.facts.Waits = WaitsForEnd
+	c.Shut()
+	if got, _ := c.Reply("SHOW"); got != "" {
+		return true
+	}
+	r.facts.Waits = WaitsForever
+	return false
+}
+
+// probeSecond finds out whether the connection goes on after a reply.
+func (t *T) probeSecond(c *Conn, line string) (keeps bool, closes Closes) {
+	if _, end := c.Rest(2 * settle); end != Open {
+		return false, ClosesAfterReply
+	}
+	if t.run.facts.Waits == WaitsForEmpty {
+		line += "\n"
+	}
+	c.Send(line)
+	got, end := c.Reply("SHOW")
+	if end != Open {
+		return false, ClosesAfterReply
+	}
+	return got != "", ClosesNever
+}
+
+// probeEnd finds out what makes the server close.
+func (t *T) probeEnd(line string) Closes {
+	c, err := t.TryDial()
+	if err != nil {
+		return ClosesNever
+	}
+	c.Send(line + "\n")
+	c.Reply("SHOW")
+	if _, end := c.Rest(250 * time.Millisecond); end != Open {
+		return ClosesAfterEmpty
+	}
+	c.Shut()
+	if _, end := c.Rest(250 * time.Millisecond); end != Open {
+		return ClosesAtEnd
+	}
+	return ClosesNever
+}
+
+// probeUpdate tells whether a 200 to UPDATE is followed by a contents line. Of
+// a server without CREATE or UPDATE it is taken for granted.
+func (t *T) probeUpdate() bool {
+	path := t.dir + "/probe.txt"
+	t.TryAsk("CREATE " + path + " first contents")
+	t.facts.UpdateContents = false
+	got, _, err := t.TryAsk("UPDATE " + path + " second contents")
+	if err != nil || !strings.HasPrefix(got, "200 ") {
+		return true
+	}
+	return strings.Contains(got, "\nsecond contents\n")
+}

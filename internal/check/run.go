@@ -1,0 +1,454 @@
+package check
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net"
+	"path"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options say what is checked, and how. Exactly one of Address, Exec and Client
+// is set.
+type Options struct {
+	// Address is where the server is, as host:port.
+	Address string
+	// Exec is a command that starts the server; exec.go says how.
+	Exec string
+	// Settings are lines that Exec's settings file gets beside those that every
+	// server has.
+	Settings string
+	// NoFiles: the server that Exec starts does not keep snippets as files.
+	NoFiles bool
+	// Client is a command that is a client.
+	Client string
+
+	Profile Profile
+	// Until is the name of the last story of the guide that is asked for. If it
+	// is empty all are, and what is beyond the guide.
+	Until string
+	// Only holds IDs or patterns of path.Match; if there are any, only cases that
+	// match one of them run.
+	Only []string
+	// Seed decides all that is random but the name of the checker's directory.
+	Seed uint64
+	// Repeat is how often each case runs; 0 is once.
+	Repeat int
+	// Timeout is how long the server may take for a reply; 0 is 2 seconds.
+	Timeout time.Duration
+	// LineTime is how long the server gives a client for one line, IdleTime how
+	// long it lets a connection be silent, if these are not the 10 seconds and 5
+	// minutes that docs/protocol.md recommends.
+	LineTime, IdleTime time.Duration
+	// Progress is called, if it is there, when a case begins: one at a time.
+	Progress func(Progress)
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Done, Total int
+	Failed      int
+	Case        *Case
+}
+
+// Errors of Run.
+var (
+	// ErrNoCase: the options leave no case to run.
+	ErrNoCase = errors.New("no case matches")
+	// ErrNoServer: the command of Options.Exec did not bring up a server.
+	ErrNoServer = errors.New("the server did not start")
+)
+
+// UnreachableError says that there is no server at an address.
+type UnreachableError struct{ Address, Reason string }
+
+// Error says where no server was found, and why.
+func (e *UnreachableError) Error() string {
+	return "no server at " + e.Address + ": " + e.Reason
+}
+
+// caseLimit is how long a case may take that does not say otherwise: a server
+// that hangs costs no more than that.
+const caseLimit = 5 * time.Second
+
+// run is a run under way.
+type run struct {
+	opts  Options
+	name  string // of the directory that all is made in, without its slash
+	facts Facts
+	cases []*Case
+	proc  *Process
+
+	mu      sync.Mutex
+	results map[*Case]*Result
+	dirs    int
+	// gone is the ID of the case after which the server could not be reached any
+	// more.
+	gone string
+}
+
+// Run carries out the cases that opts ask for, one after the other, and those
+// that only wait for time limits beside them. It returns ErrNoCase,
+// ErrNoServer or an *UnreachableError if there is nothing to report. When ctx
+// ends, so does the run; the cases that are left are reported as not tested.
+func Run(ctx context.Context, opts Options) (*Report, error) {
+	all, err := Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	return runCases(ctx, opts, all)
+}
+
+// runCases is Run with another catalogue.
+func runCases(ctx context.Context, opts Options, all []*Case) (*Report, error) {
+	opts.Timeout = cmp.Or(opts.Timeout, 2*time.Second)
+	opts.Repeat = max(opts.Repeat, 1)
+	opts.LineTime = cmp.Or(opts.LineTime, 10*time.Second)
+	opts.IdleTime = cmp.Or(opts.IdleTime, 5*time.Minute)
+	began := time.Now()
+	selected, err := opts.selectFrom(all)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{opts: opts, results: map[*Case]*Result{}, name: "sttp-check-" + randomName()}
+	if opts.Exec != "" {
+		if r.proc, err = startProcess(ctx, opts); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
+		}
+		defer r.proc.stop()
+	}
+	if opts.Client == "" {
+		if err := r.probe(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var left []LeftOut
+	if r.cases, left = r.fitting(selected); len(r.cases) == 0 {
+		return nil, ErrNoCase
+	}
+	r.all(ctx)
+	report := &Report{Profile: opts.Profile, Target: r.target(), Options: opts, Facts: r.facts, Began: began, LeftOut: left}
+	if opts.Client == "" {
+		report.LeftBehind = r.sweep(ctx)
+	}
+	for _, c := range r.cases {
+		report.Results = append(report.Results, *r.results[c])
+	}
+	report.Elapsed = time.Since(began)
+	return report, nil
+}
+
+// selectFrom returns the cases that the options ask for, whatever the server is.
+func (o Options) selectFrom(all []*Case) ([]*Case, error) {
+	last := len(Stories())
+	if o.Until != "" {
+		i, err := storyIndex(o.Until)
+		if err != nil {
+			return nil, err
+		}
+		last = i
+	}
+	selected := slices.DeleteFunc(slices.Clone(all), func(c *Case) bool {
+		i, _ := storyIndex(c.Story)
+		return i > last || c.level(o.Profile) == Unchecked || !o.named(c) || (c.Needs&Client != 0) != (o.Client != "")
+	})
+	if len(selected) == 0 {
+		return nil, ErrNoCase
+	}
+	return selected, nil
+}
+
+// named tells whether Only lets the case through.
+func (o Options) named(c *Case) bool {
+	return len(o.Only) == 0 || slices.ContainsFunc(o.Only, func(pattern string) bool {
+		ok, err := path.Match(strings.ToUpper(pattern), c.ID)
+		return err == nil && ok
+	})
+}
+
+// LeftOut counts cases of the profile that the run could not have, and says
+// what they need.
+type LeftOut struct {
+	Needs string `json:"needs"`
+	Cases int    `json:"cases"`
+}
+
+// fitting takes out the cases whose needs are not met.
+func (r *run) fitting(cases []*Case) (fit []*Case, left []LeftOut) {
+	counts := map[Need]int{}
+	for _, c := range cases {
+		if n := r.missing(c.Needs); n != 0 {
+			counts[n]++
+		} else {
+			fit = append(fit, c)
+		}
+	}
+	for _, n := range []Need{KeptOpen, Exec, Files, Client, Linux} {
+		if counts[n] > 0 {
+			left = append(left, LeftOut{needs[n], counts[n]})
+		}
+	}
+	return fit, left
+}
+
+// missing returns one of the needs that is not met, or 0.
+func (r *run) missing(n Need) Need {
+	switch {
+	case n&KeptOpen != 0 && r.opts.Profile == Guide && !r.facts.KeepsOpen:
+		return KeptOpen
+	case n&Exec != 0 && r.opts.Exec == "":
+		return Exec
+	case n&Files != 0 && (r.opts.Exec == "" || r.opts.NoFiles):
+		return Files
+	case n&Linux != 0 && runtime.GOOS != "linux":
+		return Linux
+	}
+	return 0
+}
+
+// all runs the cases: the slow ones side by side in the background, the others
+// one after the other, and at last those that start the server anew, when
+// nobody else needs it.
+func (r *run) all(ctx context.Context) {
+	var slow sync.WaitGroup
+	for _, c := range r.cases {
+		if c.Slow && c.Needs&(Exec|Files) == 0 {
+			slow.Go(func() { r.put(c, r.repeated(ctx, c)) })
+		}
+	}
+	for _, c := range r.cases {
+		if !c.Slow && c.Needs&(Exec|Files) == 0 {
+			r.put(c, r.repeated(ctx, c))
+		}
+	}
+	slow.Wait()
+	for _, c := range r.cases {
+		if c.Needs&(Exec|Files) != 0 {
+			r.put(c, r.repeated(ctx, c))
+		}
+	}
+}
+
+func (r *run) put(c *Case, result *Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results[c] = result
+}
+
+// repeated runs a case as often as asked, and returns the worst result.
+func (r *run) repeated(ctx context.Context, c *Case) *Result {
+	if r.opts.Progress != nil && !c.Slow {
+		r.opts.Progress(r.progress(c))
+	}
+	worst := r.once(ctx, c)
+	held := count(worst.Outcome.holds())
+	for range r.opts.Repeat - 1 {
+		again := r.once(ctx, c)
+		held += count(again.Outcome.holds())
+		if severity(again.Outcome) > severity(worst.Outcome) {
+			worst = again
+		}
+	}
+	worst.Runs, worst.Held = r.opts.Repeat, held
+	return worst
+}
+
+func (r *run) progress(c *Case) Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := Progress{Total: len(r.cases), Done: len(r.results), Case: c}
+	for _, result := range r.results {
+		p.Failed += count(result.Outcome == Fail)
+	}
+	return p
+}
+
+// severity orders outcomes by how much they should be looked at.
+func severity(o Outcome) int {
+	return slices.Index([]Outcome{Pass, Chose, Warn, Depends, Undecided, Untested, CheckerError, Fail}, o)
+}
+
+// once runs a case, unless something that it needs has already failed.
+func (r *run) once(ctx context.Context, c *Case) *Result {
+	result := &Result{Case: c, Level: c.level(r.opts.Profile), Netcat: c.netcat(r.address())}
+	if id := r.failedBefore(c); id != "" {
+		result.Outcome, result.Says = Depends, "not tried, since "+id+" does not hold"
+		return result
+	}
+	if gone := r.isGone(); gone != "" {
+		result.Outcome, result.Says = Untested, "the server could not be reached any more after "+gone
+		return result
+	}
+	if ctx.Err() != nil {
+		result.Outcome, result.Says = Untested, "the run was ended before"
+		return result
+	}
+	limit := cmp.Or(c.Limit, max(caseLimit, 2*r.opts.Timeout+time.Second))
+	t, cancel := r.newT(ctx, c, limit)
+	defer cancel()
+	r.carryOut(t, result)
+	t.end()
+	result.Elapsed = time.Since(t.began)
+	result.Exchange = t.events
+	if !result.Outcome.holds() && !c.Slow {
+		r.lookAfter(ctx, result)
+	}
+	r.cleanUp(t)
+	return result
+}
+
+// carryOut runs the case and turns what it panics with into the result.
+func (r *run) carryOut(t *T, result *Result) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case verdict:
+			result.Outcome, result.Problem, result.Says = v.outcome, v.problem, v.says
+			if v.outcome == Fail {
+				result.Outcome, result.Says = outcomeAt(result.Level), v.problem.Says
+				result.Hint = hintFor(t.c, v.problem)
+			}
+		default:
+			result.Outcome = CheckerError
+			result.Says = fmt.Sprintf("the checker failed: %v at %s", v, panicSite(debug.Stack()))
+		}
+	}()
+	if t.c.Run != nil {
+		t.c.Run(t)
+		return
+	}
+	steps, err := t.c.steps()
+	if err != nil {
+		panic(err)
+	}
+	t.talk(steps)
+}
+
+// panicSite returns the place in a stack trace where the panic came from.
+func panicSite(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "panic(") && i+3 < len(lines) {
+			site, _, _ := strings.Cut(path.Base(strings.TrimSpace(lines[i+3])), " ")
+			return site
+		}
+	}
+	return "an unknown place"
+}
+
+// failedBefore returns the ID of a case that c depends on and that did not
+// hold.
+func (r *run) failedBefore(c *Case) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for before, result := range r.results {
+		if slices.Contains(c.After, before.ID) && !result.Outcome.holds() {
+			return before.ID
+		}
+	}
+	return ""
+}
+
+func (r *run) isGone() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.gone
+}
+
+// lookAfter sees whether the server is still there after a case that did not
+// hold, and gives it some time to come back.
+func (r *run) lookAfter(ctx context.Context, result *Result) {
+	if r.reachable(ctx) {
+		return
+	}
+	if result.Outcome == Untested || result.Outcome == Warn {
+		result.Outcome = outcomeAt(result.Level)
+	}
+	result.Says = strings.TrimSuffix(result.Says, ".") + "; the server then accepts no connection any more"
+	result.Hint = "the server has ended: what goes wrong on one connection (an error, a panic, an exception) must end that connection only"
+	if r.proc != nil && r.proc.restart(ctx) == nil {
+		return
+	}
+	for range 30 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+		if r.reachable(ctx) {
+			return
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gone = result.Case.ID
+}
+
+func (r *run) reachable(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, r.opts.Timeout)
+	defer cancel()
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "tcp", r.address())
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
+// newT returns what a case works with.
+func (r *run) newT(ctx context.Context, c *Case, limit time.Duration) (*T, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dirs++
+	hash := fnv.New64a()
+	hash.Write([]byte(c.ID))
+	return &T{
+		c: c, ctx: ctx, run: r, facts: r.facts, timeout: r.opts.Timeout, began: time.Now(),
+		dir:  fmt.Sprintf("/%s/%d", r.name, r.dirs),
+		rand: rand.New(rand.NewPCG(r.opts.Seed, hash.Sum64())),
+		made: map[string]bool{},
+	}, cancel
+}
+
+// end closes the connections of a case.
+func (t *T) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range t.conns {
+		c.tcp.Close()
+	}
+}
+
+// address returns where the server is.
+func (r *run) address() string {
+	if r.proc != nil {
+		return r.proc.Address()
+	}
+	return r.opts.Address
+}
+
+// target returns what is checked, for the report.
+func (r *run) target() string {
+	return cmp.Or(r.opts.Exec, r.opts.Client, "sttp://"+r.opts.Address)
+}
+
+// randomName returns five letters that no other run has.
+func randomName() string {
+	const letters = "abcdefghijkmnopqrstuvwxyz"
+	name := make([]byte, 5)
+	for i := range name {
+		name[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(name)
+}
