@@ -87,8 +87,19 @@ var needs = map[Need]string{
 	Linux:    "Linux",
 }
 
-// level returns the level of the case in profile p.
-func (c *Case) level(p Profile) Level {
+// Strings returns the needs, each as it is to be read.
+func (n Need) Strings() []string {
+	var all []string
+	for bit := KeptOpen; bit <= Linux; bit <<= 1 {
+		if n&bit != 0 {
+			all = append(all, needs[bit])
+		}
+	}
+	return all
+}
+
+// Level returns the level of the case in profile p.
+func (c *Case) Level(p Profile) Level {
 	if p == Strict {
 		return c.Strict
 	}
@@ -139,6 +150,18 @@ func count(conditions ...bool) (n int) {
 		}
 	}
 	return n
+}
+
+// Lines returns the talk of the case as talk.go has it, one step a line, or
+// nothing if the case runs code.
+func (c *Case) Lines() []string {
+	var lines []string
+	for _, line := range strings.Split(c.Ask+c.Talk, "\n") {
+		if line = strings.TrimLeft(line, "\t"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // steps returns the talk of the case, if it has one.

@@ -9,22 +9,26 @@ import (
 // netcatDir stands for the directory of a case in lines that people can try.
 const netcatDir = "/try"
 
-// netcat returns the line for a shell that reproduces the case, with the
-// address of the server in it.
-func (c *Case) netcat(address string) string {
-	line := c.Netcat
-	if line == "" {
-		steps, err := c.steps()
-		if err != nil {
-			return ""
-		}
-		line = netcatOf(steps)
+// Try returns the line for a shell that reproduces the case, with HOST and PORT
+// for the server.
+func (c *Case) Try() string {
+	if c.Netcat != "" {
+		return c.Netcat
 	}
+	steps, err := c.steps()
+	if err != nil {
+		return ""
+	}
+	return netcatOf(steps)
+}
+
+// netcat is Try with the address of the server.
+func (c *Case) netcat(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return line
+		return c.Try()
 	}
-	return strings.NewReplacer("HOST", host, "PORT", port).Replace(line)
+	return strings.NewReplacer("HOST PORT", host+" "+port, "HOST:PORT", address).Replace(c.Try())
 }
 
 // netcatOf returns one line of shell that sends what the steps send: a command

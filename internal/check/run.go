@@ -108,6 +108,16 @@ func Run(ctx context.Context, opts Options) (*Report, error) {
 	return runCases(ctx, opts, all)
 }
 
+// Select returns the cases that opts ask for, in the order of the catalogue. A
+// run may leave some of them out, because they need something else.
+func Select(opts Options) ([]*Case, error) {
+	all, err := Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	return opts.selectFrom(all)
+}
+
 // runCases is Run with another catalogue.
 func runCases(ctx context.Context, opts Options, all []*Case) (*Report, error) {
 	opts.Timeout = cmp.Or(opts.Timeout, 2*time.Second)
@@ -159,7 +169,7 @@ func (o Options) selectFrom(all []*Case) ([]*Case, error) {
 	}
 	selected := slices.DeleteFunc(slices.Clone(all), func(c *Case) bool {
 		i, _ := storyIndex(c.Story)
-		return i > last || c.level(o.Profile) == Unchecked || !o.named(c) || (c.Needs&Client != 0) != (o.Client != "")
+		return i > last || c.Level(o.Profile) == Unchecked || !o.named(c) || (c.Needs&Client != 0) != (o.Client != "")
 	})
 	if len(selected) == 0 {
 		return nil, ErrNoCase
@@ -279,7 +289,7 @@ func severity(o Outcome) int {
 
 // once runs a case, unless something that it needs has already failed.
 func (r *run) once(ctx context.Context, c *Case) *Result {
-	result := &Result{Case: c, Level: c.level(r.opts.Profile), Netcat: c.netcat(r.address())}
+	result := &Result{Case: c, Level: c.Level(r.opts.Profile), Netcat: c.netcat(r.address())}
 	if id := r.failedBefore(c); id != "" {
 		result.Outcome, result.Says = Depends, "not tried, since "+id+" does not hold"
 		return result
