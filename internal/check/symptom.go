@@ -100,9 +100,9 @@ func classify(want, got string) (Symptom, string) {
 		return GotStatus(g.status), fmt.Sprintf("the reply is a %d instead of a %d", g.status, w.status)
 	case g.path != w.path:
 		return WrongPath, fmt.Sprintf("the %d names another path", g.status)
-	case (w.status == 300 || w.status == 500) && strings.HasPrefix(g.words, strings.TrimSuffix(w.words, ` "…"`)):
+	case lacksMessage(w, g):
 		return MessageUnquoted, "the message is missing or not quoted as it has to be"
-	case g.words != w.words:
+	case g.words != w.words && !matches(wantLine+"\n", gotLine+"\n"):
 		return WrongWords, fmt.Sprintf("the %d has other words", g.status)
 	case wantRest != "" && gotRest == "":
 		return MissingContents, "the line with the contents is missing"
@@ -110,6 +110,14 @@ func classify(want, got string) (Symptom, string) {
 		return ExtraBytes, "something comes after the reply"
 	}
 	return classifyContents(wantRest, gotRest)
+}
+
+// lacksMessage tells whether got has the words of want, but not its message as
+// it has to be.
+func lacksMessage(want, got statusLine) bool {
+	phrase, any := strings.CutSuffix(want.words, " "+anyMessage)
+	message, same := strings.CutPrefix(got.words, phrase)
+	return any && same && !isQuotedMessage(strings.TrimPrefix(message, " "))
 }
 
 // classifyLines looks for what concerns the ends of lines.
