@@ -1,0 +1,334 @@
+package check_test
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sttp/internal/check"
+)
+
+// fake is a server that answers each line with what reply returns; if that is
+// empty, with nothing.
+type fake struct {
+	net.Listener
+	reply func(line string) string
+
+	mu    sync.Mutex
+	lines []string
+	open  map[net.Conn]bool
+	done  sync.WaitGroup
+}
+
+func startFake(t *testing.T, reply func(line string) string) *fake {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{Listener: l, reply: reply, open: map[net.Conn]bool{}}
+	f.done.Go(f.accept)
+	t.Cleanup(f.stop)
+	return f
+}
+
+func (f *fake) address() string { return f.Addr().String() }
+
+func (f *fake) accept() {
+	for {
+		c, err := f.Accept()
+		if err != nil {
+			return
+		}
+		f.mu.Lock()
+		f.open[c] = true
+		f.mu.Unlock()
+		f.done.Go(func() { f.serve(c) })
+	}
+}
+
+func (f *fake) serve(c net.Conn) {
+	defer c.Close()
+	for r := bufio.NewReader(c); ; {
+		line, err := r.ReadString('\n')
+		if err != nil || line == "\n" {
+			return
+		}
+		f.mu.Lock()
+		f.lines = append(f.lines, line)
+		f.mu.Unlock()
+		if _, err := io.WriteString(c, f.reply(strings.TrimSuffix(line, "\n"))); err != nil {
+			return
+		}
+	}
+}
+
+func (f *fake) stop() {
+	f.Close()
+	f.mu.Lock()
+	for c := range f.open {
+		c.Close()
+	}
+	f.mu.Unlock()
+	f.done.Wait()
+}
+
+func (f *fake) received() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lines
+}
+
+// missing answers everything with 400.
+func missing(line string) string {
+	_, path, _ := strings.Cut(line, " ")
+	path, _, _ = strings.Cut(path, " ")
+	return "400 " + path + " NOT FOUND\n"
+}
+
+// record returns a valid record of a case with that number.
+func record(number string, run func(*check.T)) *check.Case {
+	return &check.Case{
+		ID: "STTP-5.3-TEST-" + number, Title: "t", Statements: []string{"5.3-1"}, Story: "show",
+		Strict: check.Must, Guide: check.Must, Run: run, Accepts: "a", Netcat: "nc HOST PORT",
+	}
+}
+
+// outcomes runs the cases against a server that answers 400, and returns what
+// came of each.
+func outcomes(t *testing.T, opts check.Options, cases ...*check.Case) *check.Report {
+	t.Helper()
+	if opts.Address == "" {
+		opts.Address = startFake(t, missing).address()
+	}
+	if opts.Timeout == 0 {
+		opts.Timeout = 200 * time.Millisecond
+	}
+	report, err := check.RunCases(t.Context(), opts, cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestEveryOutcomeComesToBe(t *testing.T) {
+	t.Parallel()
+	fails := func(t *check.T) { t.Fail(check.Unexpected, "it is wrong") }
+	with := func(c *check.Case, level check.Level, after ...string) *check.Case {
+		c.Strict, c.Guide, c.After = level, level, after
+		return c
+	}
+	asks := record("010", nil)
+	asks.Run, asks.Accepts, asks.Netcat = nil, "", ""
+	asks.Ask = "> SHOW {d}/a\n< 400 {d}/a NOT FOUND"
+	cases := []*check.Case{
+		record("001", func(*check.T) {}),
+		record("002", fails),
+		with(record("003", fails), check.Should),
+		with(record("004", fails), check.Robust),
+		with(record("005", func(t *check.T) { t.Chose("this") }), check.Choice),
+		with(record("006", func(*check.T) {}), check.Must, "STTP-5.3-TEST-002"),
+		record("007", func(t *check.T) { t.Untested("no room") }),
+		record("008", func(t *check.T) { t.Undecided("who knows") }),
+		record("009", func(*check.T) { var none []int; none[0]++ }),
+		asks,
+		with(record("011", func(*check.T) {}), check.Must, "STTP-5.3-TEST-005"),
+	}
+	want := []check.Outcome{check.Pass, check.Fail, check.Warn, check.Warn, check.Chose, check.Depends,
+		check.Untested, check.Undecided, check.CheckerError, check.Pass, check.Pass}
+	report := outcomes(t, check.Options{}, cases...)
+	for i, r := range report.Results {
+		if r.Outcome != want[i] {
+			t.Errorf("%s: %v (%s), want %v", r.Case.ID, r.Outcome, r.Says, want[i])
+		}
+	}
+	if says := report.Results[8].Says; !strings.Contains(says, "run_test.go:") {
+		t.Errorf("an error of the checker does not say where it is: %s", says)
+	}
+	if next := report.Next(); next == nil || next.Case.ID != "STTP-5.3-TEST-002" {
+		t.Errorf("next is %+v", next)
+	}
+}
+
+func TestTheVerdictIsThatOfTheMustsAlone(t *testing.T) {
+	t.Parallel()
+	fails := func(t *check.T) { t.Fail(check.Unexpected, "it is wrong") }
+	should := record("001", fails)
+	should.Guide = check.Should
+	for about, c := range map[string]struct {
+		c    *check.Case
+		want check.Verdict
+	}{
+		"a pass":                   {record("001", func(*check.T) {}), check.AllHold},
+		"a failure":                {record("001", fails), check.SomeFail},
+		"a warning":                {should, check.AllHold},
+		"what could not be tested": {record("001", func(t *check.T) { t.Untested("no") }), check.SomeFail},
+		"what proves nothing":      {record("001", func(t *check.T) { t.Undecided("no") }), check.Unknown},
+		"an error of the checker":  {record("001", func(*check.T) { panic("oh") }), check.Unknown},
+	} {
+		if got := outcomes(t, check.Options{}, c.c).Verdict(); got != c.want {
+			t.Errorf("%s: the verdict is %v, want %v", about, got, c.want)
+		}
+	}
+}
+
+func TestARunWithoutACaseIsAnError(t *testing.T) {
+	t.Parallel()
+	address := startFake(t, missing).address()
+	for about, opts := range map[string]check.Options{
+		"no case of that ID":    {Only: []string{"STTP-9.9-NONE-*"}},
+		"no case of the story":  {Until: "tcp"},
+		"only cases for --exec": {Only: []string{"STTP-5.3-TEST-002"}},
+	} {
+		opts.Address = address
+		needsExec := record("002", func(*check.T) {})
+		needsExec.Needs = check.Exec
+		_, err := check.RunCases(t.Context(), opts, []*check.Case{record("001", func(*check.T) {}), needsExec})
+		if !errors.Is(err, check.ErrNoCase) {
+			t.Errorf("%s: %v", about, err)
+		}
+	}
+}
+
+func TestAServerThatIsNotThereIsUnreachable(t *testing.T) {
+	t.Parallel()
+	f := startFake(t, missing)
+	f.stop()
+	_, err := check.RunCases(t.Context(), check.Options{Address: f.address()}, []*check.Case{record("001", func(*check.T) {})})
+	var unreachable *check.UnreachableError
+	if !errors.As(err, &unreachable) || unreachable.Address != f.address() {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestACaseIsRunAgainAndItsWorstResultCounts(t *testing.T) {
+	t.Parallel()
+	runs := 0
+	flaky := record("001", func(t *check.T) {
+		if runs++; runs == 3 {
+			t.Fail(check.Unexpected, "only now")
+		}
+	})
+	r := outcomes(t, check.Options{Repeat: 5}, flaky).Results[0]
+	if r.Outcome != check.Fail || r.Runs != 5 || r.Held != 4 || runs != 5 {
+		t.Errorf("%v, held %d of %d, ran %d times", r.Outcome, r.Held, r.Runs, runs)
+	}
+}
+
+func TestAServerThatNeverAnswersCostsABoundedTime(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	asks := record("001", nil)
+	asks.Run, asks.Accepts, asks.Netcat = nil, "", ""
+	asks.Ask = "> SHOW {d}/a\n< 400 {d}/a NOT FOUND\n> SHOW {d}/b\n< 400 {d}/b NOT FOUND"
+	began := time.Now()
+	r := outcomes(t, check.Options{Address: silent.Addr().String(), Timeout: 100 * time.Millisecond}, asks).Results[0]
+	if r.Outcome != check.Fail || r.Problem.Symptom != check.NoReply {
+		t.Errorf("%v: %+v", r.Outcome, r.Problem)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestACaseThatWouldChangeWhatIsNotTheCheckersSendsNothing(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"DELETE /etc/passwd", "CREATE /a.txt x", "UPDATE /../../a.txt x", "delete /a.txt", "SHOW /a\nDELETE /b", "  DELETE  /a",
+	} {
+		f := startFake(t, missing)
+		r := outcomes(t, check.Options{Address: f.address()}, record("001", func(t *check.T) { t.TryAsk(line) })).Results[0]
+		if r.Outcome != check.CheckerError {
+			t.Errorf("%q: %v", line, r.Outcome)
+		}
+		for _, got := range f.received() {
+			if !strings.Contains(got, "/sttp-check-") {
+				t.Errorf("%q was sent", got)
+			}
+		}
+	}
+}
+
+func TestAServerThatDiesIsToldOnce(t *testing.T) {
+	t.Parallel()
+	var f *fake
+	f = startFake(t, missing)
+	report := outcomes(t, check.Options{Address: f.address()},
+		record("001", func(t *check.T) { t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND") }),
+		record("002", func(t *check.T) {
+			f.stop()
+			t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND")
+		}),
+		record("003", func(t *check.T) { t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND") }),
+	)
+	for i, want := range []check.Outcome{check.Pass, check.Fail, check.Untested} {
+		if r := report.Results[i]; r.Outcome != want {
+			t.Errorf("%s: %v (%s), want %v", r.Case.ID, r.Outcome, r.Says, want)
+		}
+	}
+	if says := report.Results[2].Says; !strings.Contains(says, "STTP-5.3-TEST-002") {
+		t.Errorf("the rest does not say when the server died: %s", says)
+	}
+}
+
+func TestWhatTheServerDoesWithConnectionsIsFoundOut(t *testing.T) {
+	t.Parallel()
+	keeps := startFake(t, missing)
+	report := outcomes(t, check.Options{Address: keeps.address()}, record("001", func(*check.T) {}))
+	if f := report.Facts; !f.KeepsOpen || f.Closes != check.ClosesAfterEmpty || f.Waits != check.WaitsForLine {
+		t.Errorf("of a server that goes on: %+v", f)
+	}
+	updates := startFake(t, func(line string) string {
+		if strings.HasPrefix(line, "UPDATE ") {
+			_, rest, _ := strings.Cut(line, " ")
+			path, contents, _ := strings.Cut(rest, " ")
+			return "200 " + path + " OK\n" + contents + "\n"
+		}
+		return missing(line)
+	})
+	if f := outcomes(t, check.Options{Address: updates.address()}, record("001", func(*check.T) {})).Facts; !f.UpdateContents {
+		t.Errorf("of a server with contents after UPDATE: %+v", f)
+	}
+}
+
+func TestNothingIsLeftOnTheServer(t *testing.T) {
+	t.Parallel()
+	address := ourServer(t)
+	makes := record("001", func(t *check.T) {
+		t.Want("CREATE {d}/a.txt x", "100 {d}/a.txt CREATED")
+		t.Want("CREATE {d}/b/c/d.txt x", "100 {d}/b/c/d.txt CREATED")
+	})
+	report := outcomes(t, check.Options{Address: address}, makes)
+	if report.Results[0].Outcome != check.Pass || len(report.LeftBehind) > 0 {
+		t.Errorf("%+v, left behind %v", report.Results[0], report.LeftBehind)
+	}
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	io.WriteString(c, "LIST /\n\n")
+	if got, err := io.ReadAll(c); err != nil || string(got) != "200 / OK\n\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestTheSeedDecidesWhatIsRandom(t *testing.T) {
+	t.Parallel()
+	numbers := func(seed uint64) (n uint64) {
+		outcomes(t, check.Options{Seed: seed}, record("001", func(t *check.T) { n = t.Rand().Uint64() }))
+		return n
+	}
+	if numbers(1) != numbers(1) || numbers(1) == numbers(2) {
+		t.Error("the same seed gives other numbers, or another one the same")
+	}
+}
