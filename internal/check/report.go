@@ -33,6 +33,9 @@ type Report struct {
 	Results    []Result // in the order of the catalogue
 	LeftOut    []LeftOut
 	LeftBehind []string // what the checker made and could not remove
+	// Baseline, if there is one, says what has changed since an earlier run. The
+	// verdict then counts only that.
+	Baseline *Comparison
 }
 
 // Score is how much of a story holds.
@@ -59,6 +62,9 @@ const (
 // Verdict returns what the results amount to: a MUST that does not hold weighs
 // more than one of which nothing is known.
 func (r *Report) Verdict() Verdict {
+	if r.Baseline != nil {
+		return r.Baseline.verdict()
+	}
 	verdict := AllHold
 	for _, result := range r.Results {
 		if result.Level != Must {
@@ -115,4 +121,77 @@ func (r *Report) Next() *Result {
 		return nil
 	}
 	return &r.Results[i]
+}
+
+// Comparison says what has changed since an earlier run, the baseline.
+type Comparison struct {
+	Target string // of the baseline
+	Began  time.Time
+
+	Worse    []Change // a MUST does not hold that held then, or of which nothing was known
+	Unclear  []Change // nothing is known of a MUST that held then, or that is new
+	Warnings []Change // a SHOULD or ROBUST does not hold that held then, or is new
+	Better   []Change // what did not hold then does now
+	Same     []Change // a MUST does not hold, as then
+	NotRun   int      // cases of the baseline that this run has not
+}
+
+// Change is the result of a case and what came of it in the baseline.
+type Change struct {
+	Result *Result
+	Was    Outcome
+	Known  bool // the baseline has the case; else Was says nothing
+}
+
+func (c *Comparison) verdict() Verdict {
+	switch {
+	case len(c.Worse) > 0:
+		return SomeFail
+	case len(c.Unclear) > 0:
+		return Unknown
+	}
+	return AllHold
+}
+
+// CompareWith compares the results with those of an earlier run in the same
+// profile, by ID.
+func (r *Report) CompareWith(was map[string]Outcome) *Comparison {
+	c := &Comparison{NotRun: len(was)}
+	for i := range r.Results {
+		change := Change{Result: &r.Results[i]}
+		change.Was, change.Known = was[change.Result.Case.ID]
+		c.NotRun -= count(change.Known)
+		c.add(change)
+	}
+	return c
+}
+
+func (c *Comparison) add(change Change) {
+	held := change.Known && change.Was.holds()
+	broken := change.Known && (change.Was == Fail || change.Was == Untested || change.Was == Warn)
+	must := change.Result.Level == Must
+	switch change.Result.Outcome {
+	case Pass, Chose:
+		if broken {
+			c.Better = append(c.Better, change)
+		}
+	case Fail, Untested, Warn:
+		switch {
+		case must && broken:
+			c.Same = append(c.Same, change)
+		case must:
+			c.Worse = append(c.Worse, change)
+		case !broken:
+			c.Warnings = append(c.Warnings, change)
+		}
+	case Depends:
+		// What it depends on tells enough, unless it held.
+		if must && held {
+			c.Unclear = append(c.Unclear, change)
+		}
+	case Undecided, CheckerError:
+		if must && (held || !change.Known) {
+			c.Unclear = append(c.Unclear, change)
+		}
+	}
 }
