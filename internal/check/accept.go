@@ -92,6 +92,9 @@ func (x exchange) guideForm(s statusLine) bool {
 	}
 	if s.status == 410 || s.status == 510 {
 		dir := x.path()[:strings.LastIndex(x.path(), "/")+1]
+		if x.action() == "LIST" && strings.TrimSuffix(s.path, "/") == strings.TrimSuffix(x.path(), "/") {
+			return true // the directory that is missing is the one asked for
+		}
 		return s.path == dir || s.path == strings.TrimSuffix(dir, "/")
 	}
 	return s.path == x.path()
