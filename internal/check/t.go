@@ -108,14 +108,18 @@ func (t *T) Judge(request, got string, end End, want ...string) {
 }
 
 func (t *T) judge(x exchange, got string, end End) {
-	p := x.judge(t.run.opts.Profile, t.facts, got)
-	if p == nil {
-		return
+	if p := t.problem(x, got, end); p != nil {
+		t.FailWith(p)
 	}
-	if p.Symptom == NoReply || p.Symptom == MissingContents || p.Symptom == NoNewline {
+}
+
+// problem returns what is wrong with got as the reply in x, or nil.
+func (t *T) problem(x exchange, got string, end End) *Problem {
+	p := x.judge(t.run.opts.Profile, t.facts, got)
+	if p != nil && (p.Symptom == NoReply || p.Symptom == MissingContents || p.Symptom == NoNewline) {
 		p.blame(end, t.timeout)
 	}
-	t.FailWith(p)
+	return p
 }
 
 // blame says how it came about that nothing, or not all, was received.
