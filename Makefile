@@ -8,11 +8,12 @@
 #   make fuzz    every fuzz target for FUZZTIME each
 #   make cover   which lines the tests reach, by package
 #   make deps    what the tests need beside Go, from Debian's packages
+#   make conformance   docs/conformance.md, after a change of the checker's cases
 
 GO       ?= go
 FUZZTIME ?= 30s
 
-.PHONY: test quick deps format vet staticcheck unit platforms build run bench fuzz cover clean
+.PHONY: test quick deps format vet staticcheck unit platforms build run bench fuzz cover conformance clean
 
 test: deps format vet staticcheck unit platforms
 
@@ -21,11 +22,12 @@ quick:
 	$(GO) test ./...
 
 # The race detector needs a C compiler; the tests talk to the server through a
-# real netcat, too.
+# real netcat, too, and the checker watches its system calls with strace.
 deps:
 	@missing=""; \
 	command -v gcc >/dev/null 2>&1 || missing="$$missing gcc libc6-dev"; \
 	command -v nc >/dev/null 2>&1 || missing="$$missing netcat-openbsd"; \
+	[ "$$(uname)" != Linux ] || command -v strace >/dev/null 2>&1 || missing="$$missing strace"; \
 	if [ -n "$$missing" ]; then \
 		if ! command -v apt-get >/dev/null 2>&1; then echo "please install:$$missing" >&2; exit 1; fi; \
 		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
@@ -50,7 +52,7 @@ platforms:
 	GOOS=linux GOARCH=arm64 $(GO) build ./...
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
 	GOOS=darwin GOARCH=amd64 $(GO) build ./...
-	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./client
+	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./cmd/sttp-check ./client
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
@@ -71,6 +73,9 @@ fuzz:
 
 cover:
 	$(GO) test -cover ./...
+
+conformance:
+	$(GO) test ./internal/check -run 'TestTheCatalogueInTheDocuments|TestAnIDIsForEver' -update
 
 clean:
 	rm -rf bin

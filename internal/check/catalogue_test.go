@@ -1,0 +1,144 @@
+package check_test
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sttp/internal/check"
+)
+
+var update = flag.Bool("update", false, "write docs/conformance.md and the list of IDs anew")
+
+func catalogue(t *testing.T) []*check.Case {
+	t.Helper()
+	all, err := check.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var statement = regexp.MustCompile(`(?m)^- \*\*\[([0-9]+\.[0-9]+-[0-9]+)\]\*\*`)
+
+func TestEveryStatementOfTheProtocolHasACaseAndNoCaseShowsAnotherOne(t *testing.T) {
+	shown := map[string]bool{}
+	for _, c := range catalogue(t) {
+		for _, s := range c.Statements {
+			shown[s] = true
+		}
+	}
+	found := statement.FindAllStringSubmatch(readFile(t, "../../docs/protocol.md"), -1)
+	if len(found) < 150 {
+		t.Fatalf("only %d statements were found", len(found))
+	}
+	for _, m := range found {
+		if !shown[m[1]] {
+			t.Errorf("no case shows [%s]", m[1])
+		}
+		delete(shown, m[1])
+	}
+	for s := range shown {
+		t.Errorf("a case shows [%s], which docs/protocol.md does not have", s)
+	}
+}
+
+func TestAnIDIsForEver(t *testing.T) {
+	const file = "testdata/ids.txt"
+	known := strings.Fields(readFile(t, file))
+	var all []string
+	for _, c := range catalogue(t) {
+		all = append(all, c.ID)
+	}
+	for _, id := range known {
+		if !slices.Contains(all, id) {
+			t.Errorf("%s was in the catalogue and is not any more", id)
+		}
+	}
+	added := slices.DeleteFunc(all, func(id string) bool { return slices.Contains(known, id) })
+	if *update {
+		lines := slices.Sorted(slices.Values(append(known, added...)))
+		if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if len(added) > 0 {
+		t.Errorf("not in %s yet (make conformance adds them): %v", file, added)
+	}
+}
+
+// storyOf is the story that brings an action.
+var storyOf = map[string]string{"CREATE": "create", "SHOW": "show", "LIST": "list", "DELETE": "delete", "UPDATE": "update"}
+
+func TestACaseNeedsNoActionOfALaterStory(t *testing.T) {
+	place := map[string]int{}
+	for i, s := range check.Stories() {
+		if s.Guide {
+			place[s.Name] = i
+		}
+	}
+	for _, c := range catalogue(t) {
+		of, inGuide := place[c.Story]
+		if !inGuide || c.Level(check.Guide) == check.Unchecked {
+			continue
+		}
+		action := ""
+		for _, line := range c.Lines() {
+			verb, rest, _ := strings.Cut(line, " ")
+			word, _, _ := strings.Cut(rest, " ")
+			switch {
+			case verb == ">":
+				action = word
+			case verb == "<" && (word == "100" || word == "200" || word == "600") && place[storyOf[action]] > of:
+				t.Errorf("%s of story %s needs %s", c.ID, c.Story, action)
+			}
+		}
+	}
+}
+
+func TestTheLineForNetcatSendsWhatTheCaseSends(t *testing.T) {
+	var script strings.Builder
+	var want []string
+	printf := regexp.MustCompile(`printf ('(?:[^']|'\\'')*') \| nc`)
+	for _, c := range catalogue(t) {
+		if c.Run != nil || c.Netcat != "" {
+			continue
+		}
+		commands := printf.FindAllStringSubmatch(c.Try(), -1)
+		sent := check.SentBytes(c)
+		if len(commands) != len(sent) {
+			t.Errorf("%s: %d commands for %d connections: %s", c.ID, len(commands), len(sent), c.Try())
+			continue
+		}
+		for i, m := range commands {
+			script.WriteString("printf " + m[1] + "; printf '\\1'\n")
+			want = append(want, c.ID+"\x00"+sent[i])
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "sh")
+	cmd.Stdin = strings.NewReader(script.String())
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Split(string(out), "\x01")
+	for i, w := range want {
+		id, bytes, _ := strings.Cut(w, "\x00")
+		// A talk that ends with a whole line is ended with an empty one.
+		if g := got[i]; g != bytes && g != bytes+"\n" {
+			t.Errorf("%s: sends %q, its line for netcat %q", id, bytes, g)
+		}
+	}
+}
