@@ -21,11 +21,12 @@ const (
 )
 
 // Failure is an error that a program ends with: the exit code and, where there
-// is one, a hint that says what to do.
+// is one, a hint that says what to do. A silent one has been told already.
 type Failure struct {
-	Code int
-	Err  error
-	Hint string
+	Code   int
+	Err    error
+	Hint   string
+	Silent bool
 }
 
 // Error returns the text of the error without the hint.
@@ -47,14 +48,17 @@ func Unwritten(err error) *Failure {
 // Report writes err to w as one line that begins with the program's name, and a
 // second one with the hint if err is a Failure that has one. Both are escaped.
 // It returns the exit code: the Failure's, else ExitFailure, and ExitOK if err
-// is nil, when nothing is written.
+// is nil. Then, and if the Failure is silent, nothing is written.
 func Report(w io.Writer, program string, err error) int {
 	if err == nil {
 		return ExitOK
 	}
-	fmt.Fprintf(w, "%s: %s\n", program, Escape(err.Error()))
 	var f *Failure
-	if !errors.As(err, &f) {
+	if errors.As(err, &f) && f.Silent {
+		return f.Code
+	}
+	fmt.Fprintf(w, "%s: %s\n", program, Escape(err.Error()))
+	if f == nil {
 		return ExitFailure
 	}
 	if f.Hint != "" {

@@ -80,6 +80,7 @@ func TestReportWritesOneEscapedLineAndTheHint(t *testing.T) {
 		{nil, cli.ExitOK, ""},
 		{cause, cli.ExitFailure, `prog: it\nbroke\x1b` + "\n"},
 		{&cli.Failure{Code: 5, Err: cause}, 5, `prog: it\nbroke\x1b` + "\n"},
+		{&cli.Failure{Code: 4, Err: cause, Hint: "no", Silent: true}, 4, ""},
 		{fmt.Errorf("outer: %w", cli.Usagef("do\nthis", "no %s", "x")), cli.ExitUsage, "prog: outer: no x\nhint: do\\nthis\n"},
 	} {
 		var b strings.Builder

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sttp/internal/check"
+)
+
+// built returns the path of a program of this module, built for the test. If
+// the test runs under the race detector, so does the program.
+func built(t *testing.T, program string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), program)
+	args := []string{"build", "-o", binary}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	out, err := exec.CommandContext(t.Context(), "go", append(args, "sttp/cmd/"+program)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("building %s: %v\n%s", program, err, out)
+	}
+	return binary
+}
+
+// holds fails the test for every case that does not hold, whatever its level.
+func holds(t *testing.T, r *check.Report, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range r.Results {
+		if result.Outcome != check.Pass && result.Outcome != check.Chose {
+			t.Errorf("%s %s: %v: %s", result.Case.ID, result.Case.Title, result.Outcome, result.Says)
+		}
+	}
+	if len(r.LeftBehind) > 0 {
+		t.Errorf("left behind: %v", r.LeftBehind)
+	}
+	t.Logf("%d cases in %v", len(r.Results), r.Elapsed)
+}
+
+func TestOurServerHoldsEveryCaseWithAndWithoutItsCache(t *testing.T) {
+	server := built(t, "sttp-server")
+	for _, cache := range []string{"true", "false"} {
+		t.Run("cache.enabled="+cache, func(t *testing.T) {
+			t.Parallel()
+			r, err := check.Run(t.Context(), check.Options{
+				Exec:     server + " --config {config}",
+				Settings: "cache: {enabled: " + cache + "}",
+				Profile:  check.Strict,
+			})
+			holds(t, r, err)
+			if r != nil {
+				allSelected(t, r, check.Strict)
+			}
+		})
+	}
+}
+
+func TestOurServerHoldsEveryCaseOfTheGuide(t *testing.T) {
+	r, err := check.Run(t.Context(), check.Options{Exec: built(t, "sttp-server") + " --config {config}"})
+	holds(t, r, err)
+}
+
+func TestOurClientHoldsEveryCase(t *testing.T) {
+	r, err := check.Run(t.Context(), check.Options{Client: built(t, "sttp-client"), Profile: check.Strict})
+	holds(t, r, err)
+}
+
+// allSelected fails the test if the run has left out a case of a server.
+func allSelected(t *testing.T, r *check.Report, p check.Profile) {
+	t.Helper()
+	ran := map[string]bool{}
+	for _, result := range r.Results {
+		ran[result.Case.ID] = true
+	}
+	all, err := check.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var missing []string
+	for _, c := range all {
+		if c.Needs&check.Client == 0 && c.Level(p) != check.Unchecked && !ran[c.ID] {
+			missing = append(missing, c.ID)
+		}
+	}
+	if len(missing) > 0 {
+		t.Errorf("not run: %s", strings.Join(missing, ", "))
+	}
+}
