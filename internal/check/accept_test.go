@@ -113,3 +113,25 @@ func TestWhatIsWrongWithAReplyIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// What a server sends is judged without a panic, the place of the difference
+// lies within it, and guide accepts whatever strict does.
+func FuzzJudge(f *testing.F) {
+	f.Add("SHOW /d/a", "200 /d/a OK\nBuy milk\n", "200 /d/a OK\nBuy milk\n\n", true)
+	f.Add("LIST /d", "200 /d OK\na, b/\n", "200 /d OK\nb, a\n", false)
+	f.Add("SHOW", "300 - CLIENT ERROR \"…\"\n", "300 CLIENT ERROR \"\\\"\"\n", false)
+	f.Add("CREATE /d/a/b x", "510 /d/a/ CANNOT CREATE PATH\n", "410 /d/a PATH NOT FOUND", true)
+	f.Fuzz(func(t *testing.T, request, want, got string, contents bool) {
+		facts, also := check.Facts{UpdateContents: contents}, []int{100, 200, 400, 410}
+		strict := check.Judge(check.Strict, facts, request, want, also, got)
+		guide := check.Judge(check.Guide, facts, request, want, also, got)
+		if strict == nil && guide != nil {
+			t.Errorf("guide does not accept %q for %q", got, want)
+		}
+		for _, p := range []*check.Problem{strict, guide} {
+			if p != nil && (p.At < 0 || p.At > len(got) || p.Symptom == "") {
+				t.Errorf("%q for %q: %+v", got, want, p)
+			}
+		}
+	})
+}
