@@ -307,6 +307,7 @@ func (r *run) once(ctx context.Context, c *Case) *Result {
 	defer cancel()
 	r.carryOut(t, result)
 	t.end()
+	t.putBack()
 	result.Elapsed = time.Since(t.began)
 	result.Exchange = t.events
 	if !result.Outcome.holds() && !c.Slow {
@@ -437,6 +438,13 @@ func (t *T) end() {
 	defer t.mu.Unlock()
 	for _, c := range t.conns {
 		c.tcp.Close()
+	}
+}
+
+// putBack does what the case has left to be done at its end.
+func (t *T) putBack() {
+	for _, f := range slices.Backward(t.cleanups) {
+		f()
 	}
 }
 

@@ -27,6 +27,8 @@ type T struct {
 	conns  []*Conn
 	events []Event
 	made   map[string]bool // paths that may have been made
+
+	cleanups []func()
 }
 
 // verdict is what a case that has come to its end panics with.
@@ -63,6 +65,10 @@ func (t *T) Expand(text string) string { return mustExpand(text, t.dir) }
 
 // Note adds a remark to the record of what was exchanged.
 func (t *T) Note(format string, args ...any) { t.record(note, 0, fmt.Sprintf(format, args...)) }
+
+// Cleanup adds what is to be done when the case has ended, however it did, and
+// its connections are closed. What was added last is done first.
+func (t *T) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
 
 // Fail ends the case: it does not hold.
 func (t *T) Fail(s Symptom, format string, args ...any) {
