@@ -55,6 +55,8 @@ func (r *run) probe(ctx context.Context) error {
 		return nil
 	}
 	r.facts.KeepsOpen, r.facts.Closes = t.probeSecond(c, line)
+	// A server that serves one client at a time has to be free for the next.
+	c.Close()
 	if r.facts.Closes != ClosesAfterReply {
 		r.facts.Closes = t.probeEnd(line)
 	}
@@ -107,6 +109,7 @@ func (t *T) probeEnd(line string) Closes {
 	if err != nil {
 		return ClosesNever
 	}
+	defer c.Close()
 	c.Send(line + "\n")
 	c.Reply("SHOW")
 	if _, end := c.Rest(250 * time.Millisecond); end != Open {
