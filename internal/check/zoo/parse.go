@@ -24,6 +24,7 @@ type reply struct {
 	path     string
 	message  string // of a 300
 	contents string // of a 200
+	updated  bool   // a 200 to UPDATE
 }
 
 var words = map[int]string{
@@ -271,13 +272,21 @@ func (s *store) format(r reply) string {
 		end, contents = "\r\n", strings.ReplaceAll(contents, "\n", "\r\n")
 	case WordsInLowerCase:
 		phrase = strings.ToLower(phrase)
+	case DeletedIs200:
+		if r.status == 600 {
+			r.status, phrase, contents = 200, words[200], "\n"
+		}
+	case UpdateBare:
+		if r.updated {
+			contents = ""
+		}
 	case MessageUnquoted:
-		message = strings.TrimRight(" "+r.message, " ")
+		message = strings.Trim(message, ` "`)
+		if message != "" {
+			message = " " + message
+		}
 	case MessageBroken:
-		message = ` "` + r.message + `"`
-	}
-	if s.is(DeletedIs200) && r.status == 600 {
-		r.status, phrase = 200, words[200]
+		message = strings.ReplaceAll(message, `\"`, `"`)
 	}
 	line := fmt.Sprintf("%d %s %s%s%s", r.status, r.path, phrase, message, end)
 	if s.is(ContentsFirst) {

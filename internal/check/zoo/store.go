@@ -201,7 +201,7 @@ func (s *store) carryOut(q *request) reply {
 		return reply{status: 200, path: q.path, contents: names}
 	case "UPDATE":
 		s.update(q)
-		return reply{status: 200, path: q.path, contents: q.contents}
+		return reply{status: 200, path: q.path, contents: q.contents, updated: true}
 	default:
 		if k == isDirectory {
 			way = way[:len(way)-1]
