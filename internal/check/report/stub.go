@@ -9,9 +9,6 @@ import (
 
 var errNotYet = errors.New("not written yet")
 
-// Text writes the report for people, for a terminal or a log.
-func Text(w io.Writer, r *check.Report, o Options) error { return errNotYet }
-
 // JSON writes the report as one JSON document; Schema describes it.
 func JSON(w io.Writer, r *check.Report) error { return errNotYet }
 

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"sttp/internal/check"
+	"sttp/internal/cli"
+)
+
+// entry is a result as it is shown. Cases that say nothing by themselves, and
+// for the same reason, share one.
+type entry struct {
+	*check.Result
+	Lines  []line
+	Diff   *diff
+	Also   string
+	Try    []string
+	Change string        // since the baseline
+	Others []*check.Case // the cases that share it, if it is shared; the first is its own
+}
+
+// entries returns the results, in the order of the catalogue, in which the
+// columns and lines are what an exchange and a comparison may take.
+func entries(r *check.Report, limit, most int) []*entry {
+	var all []*entry
+	shared := map[string]*entry{}
+	changes := changesOf(r.Baseline)
+	for i := range r.Results {
+		result := &r.Results[i]
+		key := shareKey(result)
+		if e := shared[key]; e != nil && key != "" {
+			e.Others = append(e.Others, result.Case)
+			continue
+		}
+		e := newEntry(result, r.Profile, limit, most)
+		e.Change = changes[result]
+		if key != "" {
+			e.Others = []*check.Case{result.Case}
+			shared[key] = e
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// shareKey is the same for results that one entry can stand for, and empty for
+// one that needs its own.
+func shareKey(r *check.Result) string {
+	switch {
+	case r.Outcome == check.Depends:
+	case r.Outcome == check.Untested && len(r.Exchange) == 0 && r.Problem == nil:
+	default:
+		return ""
+	}
+	return r.Outcome.String() + r.Says
+}
+
+func newEntry(result *check.Result, profile check.Profile, limit, most int) *entry {
+	e := &entry{Result: result}
+	e.Lines = exchangeLines(result.Exchange, limit, most)
+	e.Diff = newDiff(result.Problem, limit)
+	if p := result.Problem; p != nil && len(p.Also) > 0 {
+		e.Also = fmt.Sprintf("profile %s accepts %s, too", profile, sentence(either(p.Also)))
+	}
+	e.Try = tryLines(result.Netcat)
+	return e
+}
+
+// Label returns the outcome in a word.
+func (e *entry) Label() string { return labels[e.Outcome] }
+
+// Class returns the outcome as a word for style sheets.
+func (e *entry) Class() string { return strings.ToLower(labels[e.Outcome]) }
+
+// NeedsAttention tells whether somebody should look at it.
+func (e *entry) NeedsAttention() bool {
+	return e.Outcome != check.Pass && e.Outcome != check.Chose
+}
+
+// Flaky tells how often the case held, if that was neither always nor never.
+func (e *entry) Flaky() string { return flaky(e.Result) }
+
+func flaky(r *check.Result) string {
+	if r.Held == 0 || r.Held >= r.Runs {
+		return ""
+	}
+	return fmt.Sprintf("held %d of %d times", r.Held, r.Runs)
+}
+
+// Finding returns what was found as a sentence.
+func (e *entry) Finding() string { return full(e.Says) }
+
+// Advice returns the hint as a sentence.
+func (e *entry) Advice() string { return full(e.Hint) }
+
+// Refs returns the statements as "[5.5-1] [6.3-1]".
+func (e *entry) Refs() string { return "[" + strings.Join(e.Case.Statements, "] [") + "]" }
+
+// tryLines returns the line for a shell, taken apart where one command for
+// netcat ends and the next begins.
+func tryLines(netcat string) []string {
+	if netcat == "" {
+		return nil
+	}
+	lines := strings.Split(netcat, "; printf ")
+	for i := range lines {
+		if i > 0 {
+			lines[i] = "printf " + lines[i]
+		}
+	}
+	for i := range lines {
+		lines[i] = cli.Escape(lines[i])
+	}
+	return lines
+}
+
+// changesOf says of the results that have changed since the baseline how.
+func changesOf(b *check.Comparison) map[*check.Result]string {
+	if b == nil {
+		return nil
+	}
+	all := map[*check.Result]string{}
+	for _, kind := range changeKinds(b) {
+		for _, c := range kind.Changes {
+			all[c.Result] = kind.Says
+		}
+	}
+	return all
+}
+
+// changeKind is a list of changes with a heading.
+type changeKind struct {
+	Title, Says string
+	Class       string // the outcome that has the same colour
+	Changes     []check.Change
+}
+
+func changeKinds(b *check.Comparison) []changeKind {
+	return []changeKind{
+		{"worse", "worse than in the baseline", "fail", b.Worse},
+		{"unclear", "held in the baseline, or is new", "undecided", b.Unclear},
+		{"new warnings", "no warning in the baseline", "warn", b.Warnings},
+		{"better", "better than in the baseline", "pass", b.Better},
+		{"as before", "as in the baseline", "depends", b.Same},
+	}
+}
+
+// was returns the outcome in the baseline.
+func was(c check.Change) string {
+	if !c.Known {
+		return "not there"
+	}
+	return c.Was.String()
+}
+
+// nextOf returns what to mend first: what got worse since the baseline, if
+// there is one, else the first MUST that does not hold.
+func nextOf(r *check.Report) *check.Result {
+	if b := r.Baseline; b != nil && len(b.Worse) > 0 {
+		return b.Worse[0].Result
+	}
+	return r.Next()
+}
