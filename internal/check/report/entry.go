@@ -20,9 +20,15 @@ type entry struct {
 	Others []*check.Case // the cases that share it, if it is shared; the first is its own
 }
 
-// entries returns the results, in the order of the catalogue, in which the
-// columns and lines are what an exchange and a comparison may take.
-func entries(r *check.Report, limit, most int) []*entry {
+// room is how much of a case is shown.
+type room struct {
+	exchange int // columns of a line of the exchange
+	lines    int // its lines
+	diff     int // columns of a line that is compared
+}
+
+// entries returns the results in the order of the catalogue.
+func entries(r *check.Report, room room) []*entry {
 	var all []*entry
 	shared := map[string]*entry{}
 	changes := changesOf(r.Baseline)
@@ -33,7 +39,7 @@ func entries(r *check.Report, limit, most int) []*entry {
 			e.Others = append(e.Others, result.Case)
 			continue
 		}
-		e := newEntry(result, r.Profile, limit, most)
+		e := newEntry(result, r.Profile, room)
 		e.Change = changes[result]
 		if key != "" {
 			e.Others = []*check.Case{result.Case}
@@ -56,10 +62,10 @@ func shareKey(r *check.Result) string {
 	return r.Outcome.String() + r.Says
 }
 
-func newEntry(result *check.Result, profile check.Profile, limit, most int) *entry {
+func newEntry(result *check.Result, profile check.Profile, room room) *entry {
 	e := &entry{Result: result}
-	e.Lines = exchangeLines(result.Exchange, limit, most)
-	e.Diff = newDiff(result.Problem, limit)
+	e.Lines = exchangeLines(result.Exchange, room.exchange, room.lines)
+	e.Diff = newDiff(result.Problem, room.diff)
 	if p := result.Problem; p != nil && len(p.Also) > 0 {
 		e.Also = fmt.Sprintf("profile %s accepts %s, too", profile, sentence(either(p.Also)))
 	}

@@ -40,11 +40,7 @@ func newPrinter(o Options) *printer {
 
 func (p *printer) report(r *check.Report) {
 	p.header(r)
-	most := linesShown
-	if p.verbose {
-		most = 1 << 20
-	}
-	all := entries(r, p.width-exchangeIndent-labelWidth, most)
+	all := entries(r, p.room())
 	for _, e := range all {
 		switch {
 		case e.NeedsAttention():
@@ -63,6 +59,15 @@ func (p *printer) report(r *check.Report) {
 	p.next(r)
 	p.blank()
 	p.verdict(r)
+}
+
+// room returns how much of a case there is room for.
+func (p *printer) room() room {
+	lines := linesShown
+	if p.verbose {
+		lines = 1 << 20
+	}
+	return room{exchange: p.width - blockIndent - len("12 > "), lines: lines, diff: p.width - exchangeIndent - labelWidth}
 }
 
 // header says what was checked and what was found out about it.
