@@ -173,7 +173,8 @@ func (c *Case) steps() ([]step, error) {
 }
 
 // Catalogue returns all cases in the order in which they run: by story, then by
-// section and number. It fails if a record is wrong, which a test rules out.
+// section and number, but each after those of its story that it says nothing
+// without. It fails if a record is wrong, which a test rules out.
 func Catalogue() ([]*Case, error) {
 	var all []*Case
 	var errs []error
@@ -185,6 +186,7 @@ func Catalogue() ([]*Case, error) {
 		}
 	}
 	slices.SortStableFunc(all, inOrder)
+	all = afterOthers(all)
 	for i, c := range all {
 		if _, twice := place[c.ID]; twice {
 			errs = append(errs, fmt.Errorf("%s is there twice", c.ID))
@@ -199,6 +201,33 @@ func Catalogue() ([]*Case, error) {
 		}
 	}
 	return all, errors.Join(errs...)
+}
+
+// afterOthers moves the cases of a story that others name in After before these.
+func afterOthers(all []*Case) []*Case {
+	byID := map[string]*Case{}
+	for _, c := range all {
+		byID[c.ID] = c
+	}
+	moved := make([]*Case, 0, len(all))
+	seen := map[*Case]bool{}
+	var add func(*Case)
+	add = func(c *Case) {
+		if seen[c] {
+			return
+		}
+		seen[c] = true
+		for _, id := range c.After {
+			if before := byID[id]; before != nil && before.Story == c.Story {
+				add(before)
+			}
+		}
+		moved = append(moved, c)
+	}
+	for _, c := range all {
+		add(c)
+	}
+	return moved
 }
 
 func inOrder(a, b *Case) int {
