@@ -1,0 +1,128 @@
+package check
+
+import (
+	"fmt"
+	"sync"
+)
+
+// parallelCases are of clients that must not wait for each other. The guide asks
+// for them; [2.1-3] gives every line its reply whatever others do.
+func parallelCases() []Case {
+	hints := []Hint{{NotServed, "the server waits for one client and leaves the others alone: after accepting, hand the connection to a goroutine, thread or task of its own and accept the next one at once"}}
+	parallel := func(c Case) Case {
+		c.Story, c.Strict, c.Guide, c.Hints = "parallel", Must, Must, append(c.Hints, hints...)
+		return c
+	}
+	return []Case{
+		parallel(Case{
+			ID: "STTP-2.1-PARALLEL-001", Title: "A client that says nothing keeps no other waiting",
+			Statements: []string{"2.1-8", "2.1-3"},
+			Run:        func(t *T) { t.besides("") }, Accepts: "a reply of any status to another client",
+			Netcat: `sleep 10 | nc HOST PORT & sleep 0.5; printf 'SHOW /try/nobody.txt\n\n' | nc HOST PORT`,
+		}),
+		parallel(Case{
+			ID: "STTP-2.1-PARALLEL-002", Title: "A client that has sent half a line keeps no other waiting",
+			Statements: []string{"2.1-8", "2.1-3"},
+			Run:        func(t *T) { t.besides("SHOW {d}/nob") }, Accepts: "a reply of any status to another client",
+			Netcat: `(printf 'SHOW /try/nob'; sleep 10) | nc HOST PORT & sleep 0.5; printf 'SHOW /try/nobody.txt\n\n' | nc HOST PORT`,
+			Hints:  []Hint{{NotServed, "a client that has begun a line keeps others waiting: reading the first line has to happen in the connection's own goroutine, thread or task, not in the loop that accepts"}},
+		}),
+		parallel(Case{
+			ID: "STTP-2.1-PARALLEL-003", Title: "A client that stays after its request keeps no other waiting",
+			Statements: []string{"2.1-8", "2.1-3"},
+			Run:        func(t *T) { t.besides("SHOW {d}/nobody.txt\n") }, Accepts: "a reply of any status to another client",
+			Netcat: `(printf 'SHOW /try/nobody.txt\n'; sleep 10) | nc HOST PORT & sleep 0.5; printf 'SHOW /try/nobody.txt\n\n' | nc HOST PORT`,
+		}),
+		parallel(Case{
+			ID: "STTP-2.1-PARALLEL-004", Title: "Twenty clients that are silent or have sent half a line keep no other waiting, and are answered when they go on",
+			Statements: []string{"2.1-8", "2.1-3"}, After: []string{"STTP-2.1-PARALLEL-001", "STTP-2.1-PARALLEL-002"},
+			Run: besidesTwenty, Accepts: "a reply to another client, and then one to each of the twenty",
+			Netcat: `for i in $(seq 20); do sleep 10 | nc HOST PORT & done; sleep 0.5; printf 'SHOW /try/nobody.txt\n\n' | nc HOST PORT`,
+			Hints:  []Hint{{NotServed, "a fixed number of workers is used up by clients that say nothing: give each connection its own goroutine, thread or task, or give a worker only what has arrived"}},
+		}),
+		parallel(Case{
+			ID: "STTP-2.1-PARALLEL-005", Title: "Twenty clients at once each get their own replies",
+			Statements: []string{"2.1-3", "2.1-8"},
+			Run:        twentyAtOnce, Accepts: "100 to each CREATE, 200 and its own contents to each SHOW", Limit: 3 * caseLimit,
+			Netcat: `for i in $(seq 20); do printf "CREATE /try/$i.txt Snippet $i\n\n" | nc HOST PORT & done; wait; for i in $(seq 20); do printf "SHOW /try/$i.txt\n\n" | nc HOST PORT & done; wait`,
+			Hints: []Hint{
+				{WrongPath, "a client got the reply of another: is there a variable or buffer that all connections share?"},
+				{WrongContents, "a client got the contents of another: is there a variable or buffer that all connections share?"},
+				{GotStatus(510), "making a directory that another client has just made is no failure: it is there, which is all that is needed"},
+				{GotStatus(500), "making a directory that another client has just made is no failure: it is there, which is all that is needed"},
+			},
+		}),
+	}
+}
+
+// besides asks while another connection is held on which text was sent.
+func (t *T) besides(text string) {
+	held := t.Dial()
+	held.Send(t.Expand(text))
+	t.StillServed()
+}
+
+// besidesTwenty holds silent and half-sent connections in turn. A server that
+// takes fewer says so, by [2.6-8], and then nothing is shown.
+func besidesTwenty(t *T) {
+	x := t.exchange("SHOW {d}/nobody.txt", "410 {d}/ PATH NOT FOUND")
+	x.also = []int{400}
+	half := len(x.request) / 2
+	conns := make([]*Conn, 20)
+	for i := range conns {
+		c, err := t.TryDial()
+		if err != nil {
+			t.Fail(NotServed, "client %d of 20 gets no connection: %s", i+1, plainError(err))
+		}
+		if conns[i] = c; i%2 == 1 {
+			c.Send(x.request[:half])
+		}
+	}
+	t.StillServed()
+	for i, c := range conns {
+		rest := x.request
+		if i%2 == 1 {
+			rest = x.request[half:]
+		}
+		c.Send(rest + "\n\n")
+		if t.facts.Waits == WaitsForEnd {
+			c.Shut()
+		}
+		got, end := c.Reply(x.request)
+		if s := splitStatusLine(got); s.status == 500 && s.path == "-" {
+			t.Undecided("the server takes only %d connections at once", i)
+		}
+		t.judge(x, got, end)
+	}
+}
+
+func twentyAtOnce(t *T) {
+	const clients = 20
+	type reply struct {
+		got string
+		end End
+		err error
+	}
+	ask := func(xs []exchange) {
+		replies := make([]reply, len(xs))
+		var all sync.WaitGroup
+		for i, x := range xs {
+			all.Go(func() { replies[i].got, replies[i].end, replies[i].err = t.TryAsk(x.request) })
+		}
+		all.Wait()
+		for i, r := range replies {
+			if r.err != nil {
+				t.Fail(NotServed, "client %d of %d gets no connection: %s", i+1, clients, plainError(r.err))
+			}
+			t.judge(xs[i], r.got, r.end)
+		}
+	}
+	var creates, shows []exchange
+	for i := range clients {
+		path, contents := fmt.Sprintf("{d}/%d.txt", i), fmt.Sprintf("Snippet number %d", i)
+		creates = append(creates, t.exchange("CREATE "+path+" "+contents, "100 "+path+" CREATED"))
+		shows = append(shows, t.exchange("SHOW "+path, "200 "+path+" OK", contents))
+	}
+	ask(creates)
+	ask(shows)
+}
