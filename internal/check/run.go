@@ -290,6 +290,9 @@ func severity(o Outcome) int {
 // once runs a case, unless something that it needs has already failed.
 func (r *run) once(ctx context.Context, c *Case) *Result {
 	result := &Result{Case: c, Level: c.Level(r.opts.Profile), Netcat: c.netcat(r.address())}
+	if r.opts.Client != "" {
+		result.Netcat = c.reproduce(r.opts.Client)
+	}
 	if id := r.failedBefore(c); id != "" {
 		result.Outcome, result.Says = Depends, "not tried, since "+id+" does not hold"
 		return result
@@ -310,7 +313,7 @@ func (r *run) once(ctx context.Context, c *Case) *Result {
 	t.putBack()
 	result.Elapsed = time.Since(t.began)
 	result.Exchange = t.events
-	if !result.Outcome.holds() && !c.Slow {
+	if !result.Outcome.holds() && !c.Slow && r.opts.Client == "" {
 		r.lookAfter(ctx, result)
 	}
 	r.cleanUp(t)

@@ -2,6 +2,7 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -75,7 +76,7 @@ func hintFor(c *Case, p *Problem) string {
 			return h.Say
 		}
 	}
-	return generalHints[p.Symptom]
+	return cmp.Or(generalHints[p.Symptom], clientHints[p.Symptom])
 }
 
 // difference returns the Problem of having got something else than want, which
