@@ -89,7 +89,7 @@ func (p *printer) rest(r *check.Report) {
 			p.field("", fmt.Sprintf("and %s", plural(len(r.LeftBehind)-i, "other", "others")))
 			break
 		}
-		p.line(fmt.Sprintf("%-*s%s", indent, first(i, "left behind"), cutColumns(visible(path), p.width-indent)))
+		p.line(fmt.Sprintf("%-*s%s", indent, first(i, "left behind"), cutColumns(visible(cutStart(path)), p.width-indent)))
 	}
 	for i := range r.Results {
 		if s := flaky(&r.Results[i]); s != "" {

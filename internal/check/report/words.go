@@ -237,3 +237,6 @@ func btoi(b bool) int {
 	}
 	return 0
 }
+
+// cutStart returns as much of the beginning of s as is worth looking at.
+func cutStart(s string) string { return s[:min(len(s), around)] }
