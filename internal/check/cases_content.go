@@ -64,7 +64,7 @@ func textCases() []Case {
 		}.each(many(159, 160)),
 		Case{
 			ID: "STTP-4.1-TEXT-004", Title: "161 characters outside of ASCII are answered 300",
-			Statements: []string{"4.1-1", "4.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked,
+			Statements: []string{"4.1-1", "4.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
 			Ask: refused, Hints: []Hint{{GotStatus(100), units}},
 		}.each(many(161)),
 		{
@@ -171,7 +171,7 @@ func refusedTextCases() []Case {
 	return []Case{
 		Case{
 			ID: "STTP-4.1-REFUSED-001", Title: "Contents that are not UTF-8 are answered 300",
-			Statements: []string{"4.1-2", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked,
+			Statements: []string{"4.1-2", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
 			Ask: `
 				> CREATE {d}/a.txt a§b
 				< 300 {d}/a.txt CLIENT ERROR "…"
@@ -186,7 +186,7 @@ func refusedTextCases() []Case {
 		}.each(notUTF8),
 		Case{
 			ID: "STTP-4.1-REFUSED-002", Title: "A control character in contents is answered 300",
-			Statements: []string{"4.1-3", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked,
+			Statements: []string{"4.1-3", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
 			Ask: `
 				> CREATE {d}/a.txt a§b
 				< 300 {d}/a.txt CLIENT ERROR "…"

@@ -82,9 +82,9 @@ func comparisonCases() []Case {
 		differentPaths("STTP-3.2-COMPARE-002", "Upper and lower case make different files outside of ASCII too", []string{"3.2-1", "3.2-2"}, Unchecked, caseBlind,
 			"σ", "ς", "Σ", "straße", "strasse", "STRASSE", "ı", "i", "İ", "I"),
 		differentPaths("STTP-3.2-COMPARE-003", "Percent signs and plus signs in a path are not decoded", []string{"3.2-2", "3.2-1"}, Unchecked, decoded,
-			"milk", "m%69lk", "m%2569lk", "%6d%69%6c%6b", "a+b", "a%2bb", "a%2Bb", "a%20b", "x/y", "x%2fy", "x%2Fy", "%2e%2e", "100%", "%zz"),
+			"milk", "m%69lk", "m%2569lk", "%6d%69%6c%6b", "a+b", "a%2Bb", "a%20b", "x/y", "x%2Fy", "%2e%2e", "100%", "%zz"),
 		differentPaths("STTP-3.2-COMPARE-004", "A path is not normalised", []string{"3.2-2", "3.2-1"}, Unchecked, normal,
-			"caf\u00e9", "cafe\u0301", "\u212b", "\u00c5", "A\u030a", "\ufb01", "fi", "\uff21", "A", "\u1112\u1161\u11ab", "\ud55c", "q\u0307\u0323", "q\u0323\u0307"),
+			"caf\u00e9", "cafe\u0301", "\uf900", "\u8c48", "\ufb01", "fi", "\uff21", "A", "\u1112\u1161\u11ab", "\ud55c", "q\u0307\u0323", "q\u0323\u0307"),
 	}
 }
 

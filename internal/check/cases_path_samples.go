@@ -26,7 +26,7 @@ func (c Case) each(samples []sample) Case {
 	c.Run = func(t *T) {
 		for i, s := range samples {
 			for _, step := range s.put(steps) {
-				if p := t.stepProblem(step, fmt.Sprintf("%s/%d", t.dir, i)); p != nil {
+				if p := t.stepProblem(step, fmt.Sprintf("%s-%d", t.dir, i)); p != nil {
 					p.Says = "with " + s.name + ", " + p.Says
 					t.FailWith(p)
 				}
