@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"net"
 	"path"
 	"runtime"
 	"runtime/debug"
@@ -227,19 +226,28 @@ func (r *run) missing(n Need) Need {
 
 // all runs the cases: the slow ones side by side in the background, the others
 // one after the other, and at last those that start the server anew, when
-// nobody else needs it.
+// nobody else needs it. The slow ones hold connections, so they begin only when
+// it is known whether the server serves these in parallel: the others of the
+// stories up to that one would be kept waiting by a server that does not.
 func (r *run) all(ctx context.Context) {
 	var slow sync.WaitGroup
-	for _, c := range r.cases {
-		if c.Slow && c.Needs&(Exec|Files) == 0 {
-			slow.Go(func() { r.put(c, r.repeated(ctx, c)) })
+	beginSlow := sync.OnceFunc(func() {
+		for _, c := range r.cases {
+			if c.Slow && c.Needs&(Exec|Files) == 0 {
+				slow.Go(func() { r.put(c, r.repeated(ctx, c)) })
+			}
 		}
-	}
+	})
+	parallel, _ := storyIndex("parallel")
 	for _, c := range r.cases {
+		if i, _ := storyIndex(c.Story); i > parallel {
+			beginSlow()
+		}
 		if !c.Slow && c.Needs&(Exec|Files) == 0 {
 			r.put(c, r.repeated(ctx, c))
 		}
 	}
+	beginSlow()
 	slow.Wait()
 	for _, c := range r.cases {
 		if c.Needs&(Exec|Files) != 0 {
@@ -376,47 +384,6 @@ func (r *run) isGone() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.gone
-}
-
-// lookAfter sees whether the server is still there after a case that did not
-// hold, and gives it some time to come back.
-func (r *run) lookAfter(ctx context.Context, result *Result) {
-	if r.reachable(ctx) {
-		return
-	}
-	if result.Outcome == Untested || result.Outcome == Warn {
-		result.Outcome = outcomeAt(result.Level)
-	}
-	result.Says = strings.TrimSuffix(result.Says, ".") + "; the server then accepts no connection any more"
-	result.Hint = "the server has ended: what goes wrong on one connection (an error, a panic, an exception) must end that connection only"
-	if r.proc != nil && r.proc.restart(ctx) == nil {
-		return
-	}
-	for range 30 {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(100 * time.Millisecond):
-		}
-		if r.reachable(ctx) {
-			return
-		}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.gone = result.Case.ID
-}
-
-func (r *run) reachable(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, r.opts.Timeout)
-	defer cancel()
-	var dialer net.Dialer
-	c, err := dialer.DialContext(ctx, "tcp", r.address())
-	if err != nil {
-		return false
-	}
-	c.Close()
-	return true
 }
 
 // newT returns what a case works with.
