@@ -167,6 +167,7 @@ func keptCases() []Case {
 		{
 			ID: "STTP-2.1-CONN-001", Title: "A second request on a connection is answered",
 			Statements: []string{"2.1-2"}, Story: "connections", Strict: Must, Guide: Should, Needs: KeptOpen,
+			After: []string{"STTP-2.1-TCP-003"},
 			Talk: `
 				> LIST {d}/one
 				< 400 {d}/one NOT FOUND
@@ -210,7 +211,7 @@ func keptCases() []Case {
 		{
 			ID: "STTP-2.1-CONN-004", Title: "What two connections send by turns is not mixed up",
 			Statements: []string{"2.1-3", "2.1-8"}, Story: "connections", Strict: Must, Guide: Should, Needs: KeptOpen,
-			After: []string{"STTP-2.1-CONN-001"},
+			After: []string{"STTP-2.1-CONN-001", "STTP-2.1-PARALLEL-001"},
 			Run:   byTurns, Accepts: "on each connection the replies to its own requests",
 			Netcat: `(printf 'LIST /try/one'; sleep 2; printf 'A\n\n') | nc HOST PORT & sleep 1; printf 'LIST /try/two\n\n' | nc HOST PORT; wait`,
 			Hints: []Hint{

@@ -46,7 +46,7 @@ func lineCases() []Case {
 				> SHOW {d}/a.txt
 				< 200 {d}/a.txt OK
 				< Buy milk`,
-			Hints: []Hint{{WrongContents, hintCR}, {GotStatus(300), hintCR}, {GotStatus(400), hintCR}, {CarriageReturn, hintCR}},
+			Hints: onEach(hintCR, WrongContents, CarriageReturn, GotStatus(300), GotStatus(310), GotStatus(400)),
 		},
 		{
 			ID: "STTP-2.2-LINE-003", Title: "Of two CRs before the LF only one is dropped",
@@ -81,7 +81,7 @@ func lineCases() []Case {
 			Statements: []string{"2.2-4", "2.2-1"}, Story: "framing", Strict: Must, Guide: Should,
 			Run: oneByteAtATime, Accepts: "the reply to the whole line",
 			Netcat: `for c in S H O W ' ' / t r y / a; do printf "$c"; sleep 0.1; done | (cat; printf '.txt\n\n') | nc HOST PORT`,
-			Hints:  []Hint{{GotStatus(300), hintPieces}, {NoReply, hintPieces}, {ClosedEarly, hintPieces}, {WasReset, hintPieces}},
+			Hints:  onEach(hintPieces, GotStatus(300), NoReply, ClosedEarly, WasReset),
 		},
 		{
 			ID: "STTP-2.2-LINE-006", Title: "A request may be cut into two packets at every place",
@@ -89,15 +89,15 @@ func lineCases() []Case {
 			After: []string{"STTP-2.2-LINE-005"},
 			Run:   cutEverywhere, Accepts: "the reply to the whole line, wherever it is cut", Limit: 3 * caseLimit,
 			Netcat: `(printf 'SHOW /tr'; sleep 1; printf 'y/a.txt\n\n') | nc HOST PORT`,
-			Hints:  []Hint{{GotStatus(300), hintPieces}, {NoReply, hintPieces}, {ClosedEarly, hintPieces}, {WasReset, hintPieces}},
+			Hints:  onEach(hintPieces, GotStatus(300), NoReply, ClosedEarly, WasReset),
 		},
 		{
 			ID: "STTP-2.2-LINE-007", Title: "Contents that come in two packets are stored whole",
 			Statements: []string{"2.2-1", "2.2-4"}, Story: "framing", Strict: Must, Guide: Should,
-			After: []string{"STTP-2.2-LINE-005"},
+			After: []string{"STTP-5.3-SHOW-001", "STTP-2.2-LINE-005"},
 			Run:   contentsInPieces, Accepts: "100, and a SHOW of the whole contents",
 			Netcat: `(printf 'CREATE /try/a.txt Buy'; sleep 1; printf ' milk\n\n') | nc HOST PORT; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
-			Hints:  []Hint{{CutShort, hintPieces}, {GotStatus(300), hintPieces}, {WrongContents, hintPieces}},
+			Hints:  onEach(hintPieces, CutShort, WrongContents, GotStatus(300)),
 		},
 		{
 			ID: "STTP-2.2-LINE-008", Title: "A line of spaces is answered 300 and does not end the session",
@@ -173,7 +173,7 @@ func lineCases() []Case {
 
 func goesOnHints() []Hint {
 	const hint = "a wrong request ends neither the connection nor the server: answer it 300 and read the next line"
-	return []Hint{{ClosedEarly, hint}, {NoReply, hint}, {WasReset, hint}, {StaysOpen, hint}}
+	return onEach(hint, ClosedEarly, NoReply, WasReset)
 }
 
 // pause is long enough for what was sent to be a packet of its own, mostly.
@@ -185,6 +185,7 @@ const pause = 2 * time.Millisecond
 func (t *T) inPieces(line string, at int) {
 	line = t.Expand(line)
 	c := t.Dial()
+	defer c.Close()
 	c.Send(line[:at])
 	t.sleep(pause)
 	c.Send(line[at:] + "\n\n")
@@ -236,6 +237,7 @@ func contentsInPieces(t *T) {
 			c.Shut()
 		}
 		got, end := c.whole(x.request)
+		c.Close()
 		t.judge(x, got, end)
 		t.Want("SHOW "+path, "200 "+path+" OK", contents)
 	}

@@ -25,7 +25,7 @@ func sessionCases() []Case {
 	return []Case{
 		session(Case{
 			ID: "STTP-2.3-EMPTY-001", Title: "An empty line after a request ends the session",
-			Statements: []string{"2.3-1"},
+			Statements: []string{"2.3-1"}, After: []string{"STTP-2.1-TCP-003"},
 			Talk: `
 				> LIST {d}/one
 				>> {0a}
@@ -71,14 +71,14 @@ func sessionCases() []Case {
 		}),
 		session(Case{
 			ID: "STTP-2.3-EMPTY-006", Title: "Nothing after an empty line is answered or carried out",
-			Statements: []string{"2.3-1", "2.4-3", "2.4-1"}, After: []string{"STTP-2.3-EMPTY-001"},
+			Statements: []string{"2.3-1", "2.4-3", "2.4-1"}, After: []string{"STTP-5.3-SHOW-001", "STTP-2.3-EMPTY-001"},
 			Run: nothingAfterEmptyLine, Accepts: "the reply to the first request and the end of the connection; then only its file is there",
 			Netcat: `printf 'CREATE /try/a.txt 1\n\nCREATE /try/b.txt 2\nDELETE /try/a.txt\n' | nc HOST PORT; printf 'LIST /try\n\n' | nc HOST PORT`,
 			Hints:  append([]Hint{{WrongContents, "what stands behind the empty line was carried out: the session is over, drop it"}, {GotStatus(400), "what stands behind the empty line was carried out: the session is over, drop it"}}, ends...),
 		}),
 		session(Case{
 			ID: "STTP-2.3-EOF-001", Title: "A request is answered and the connection closed when the client ends its sending side",
-			Statements: []string{"2.3-2"}, Guide: Should,
+			Statements: []string{"2.3-2"}, Guide: Should, After: []string{"STTP-2.1-TCP-001"},
 			Talk: `
 				> LIST {d}/one
 				shut
@@ -142,7 +142,7 @@ func sessionCases() []Case {
 		}),
 		session(Case{
 			ID: "STTP-2.3-PART-003", Title: "A last line without LF is not carried out",
-			Statements: []string{"2.3-3", "2.3-4"}, After: []string{"STTP-2.3-EOF-001"},
+			Statements: []string{"2.3-3", "2.3-4"}, After: []string{"STTP-5.3-SHOW-001", "STTP-2.3-EOF-001"},
 			Run: partIsNotCarriedOut, Accepts: "300 to each; then the file that was there is as it was, and the others are not there",
 			Netcat: `printf 'CREATE /try/a.txt 10\n\n' | nc HOST PORT; printf 'UPDATE /try/a.txt 1' | nc -N HOST PORT; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Hints: append([]Hint{
@@ -163,11 +163,7 @@ func sessionCases() []Case {
 // partHints are of a last line without LF.
 func partHints() []Hint {
 	const hint = "a function that reads lines often returns the last one without its LF, too, as if it were complete: look whether the LF is there before you carry it out"
-	var hints []Hint
-	for _, s := range []int{100, 200, 310, 400, 410, 600} {
-		hints = append(hints, Hint{GotStatus(s), hint})
-	}
-	return append(hints,
+	return append(onEach(hint, GotStatus(100), GotStatus(200), GotStatus(400), GotStatus(410), GotStatus(600)),
 		Hint{WrongPath, "a path that may be cut short is not repeated: this 300 has - in its place"},
 		Hint{ClosedEarly, "a last line without its LF is answered 300 before the connection is closed, since the client may still read"},
 		Hint{StaysOpen, "the client has ended its sending side, so the LF that is waited for will never come"},
@@ -200,6 +196,7 @@ func nothingAfterEmptyLine(t *T) {
 	got, end := c.Reply(x.request)
 	t.judge(x, got, end)
 	t.WantEnd(c)
+	c.Close()
 	t.Want("SHOW {d}/b.txt", "400 {d}/b.txt NOT FOUND")
 	t.Want("SHOW {d}/a.txt", "200 {d}/a.txt OK", "first")
 }
@@ -214,6 +211,7 @@ func partIsNotCarriedOut(t *T) {
 		got, end := c.Reply("")
 		t.Judge("", got, end, noRoom)
 		t.WantEnd(c)
+		c.Close()
 	}
 	t.Want("SHOW {d}/a.txt", "200 {d}/a.txt OK", "1000000")
 	t.Want("SHOW {d}/b.txt", "400 {d}/b.txt NOT FOUND")
@@ -244,7 +242,8 @@ func goneCases() []Case {
 		{
 			ID: "STTP-2.3-GONE-001", Title: "A change is carried out though the client has closed right behind it",
 			Statements: []string{"2.3-6", "2.3-2"}, Story: "framing", Strict: Must, Guide: Should,
-			Run: carriesThrough, Accepts: "each of the files is there in the end", Limit: 3 * caseLimit,
+			After: []string{"STTP-5.3-SHOW-001"},
+			Run:   carriesThrough, Accepts: "each of the files is there in the end", Limit: 3 * caseLimit,
 			Netcat: `printf 'CREATE /try/a.txt Buy milk\n' | nc -N -w 0 HOST PORT; sleep 1; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Hints: []Hint{
 				{changeLost, "that the client is gone is no reason to give up a request that is complete: carry it out, and let only the writing of its reply fail"},
@@ -254,7 +253,8 @@ func goneCases() []Case {
 		{
 			ID: "STTP-2.3-GONE-002", Title: "A change of a client that resets its connection is carried out wholly or not at all",
 			Statements: []string{"2.3-6", "5.8-1"}, Story: "framing", Strict: Must, Guide: Should,
-			Run: wholeOrNot, Accepts: "of each, either the whole file or nothing, not even its directories", Limit: 3 * caseLimit,
+			After: []string{"STTP-5.3-SHOW-001", "STTP-5.4-LIST-014"},
+			Run:   wholeOrNot, Accepts: "of each, either the whole file or nothing, not even its directories", Limit: 3 * caseLimit,
 			Netcat: `printf 'CREATE /try/x/a.txt Buy milk\n' | nc -N -w 0 HOST PORT; sleep 1; printf 'LIST /try/x\n\n' | nc HOST PORT`,
 			Hints: []Hint{
 				{changeLost, "the directories are there and the file is not: a change that has begun is carried through, whatever becomes of the connection"},
@@ -284,20 +284,25 @@ func (t *T) poll(done func() bool) bool {
 // sees a complete line and then the end.
 func carriesThrough(t *T) {
 	for i := range 10 {
-		path := fmt.Sprintf("{d}/%d.txt", i)
-		shown := t.exchange("SHOW "+path, "200 "+path+" OK", "Buy milk")
+		path := t.Expand(fmt.Sprintf("{d}/%d.txt", i))
 		c := t.Dial()
-		c.Send(t.Expand("CREATE " + path + " Buy milk\n"))
+		c.Send("CREATE " + path + " Buy milk\n")
 		c.Close()
-		var problem *Problem
-		if !t.poll(func() bool {
-			problem = shown.judge(t.run.opts.Profile, t.facts, t.answer(shown.request))
-			return problem == nil
-		}) {
-			problem.Symptom, problem.Says = changeLost, fmt.Sprintf("client %d of 10 sent a whole CREATE and closed, and its file is not there %v later", i+1, t.timeout)
-			t.FailWith(problem)
+		if !t.poll(func() bool { return t.isWhole(path) }) {
+			t.Fail(changeLost, "client %d of 10 sent a whole CREATE and closed, and its file is not there %v later", i+1, t.timeout)
 		}
 	}
+}
+
+// isWhole tells whether the file is there with the contents of these cases; with
+// other contents it ends the case.
+func (t *T) isWhole(path string) bool {
+	got := t.answer("SHOW " + path)
+	if splitStatusLine(got).status != 200 {
+		return false
+	}
+	t.Judge("SHOW "+path, got, Open, "200 "+path+" OK", "Buy milk")
+	return true
 }
 
 // answer returns the reply to the line, or ends the case if another client is
@@ -327,19 +332,10 @@ func wholeOrNot(t *T) {
 	}
 	for i := range clients {
 		dir := t.Expand(fmt.Sprintf("{d}/%d", i))
-		shown := t.exchange("SHOW "+dir+"/x/y/a.txt", "200 "+dir+"/x/y/a.txt OK", "Buy milk")
-		var got string
 		if !t.poll(func() bool {
-			if got = t.answer(shown.request); splitStatusLine(got).status == 200 {
-				return true
-			}
-			listed := splitStatusLine(t.answer("LIST " + dir)).status
-			return listed == 400 || listed == 410
+			return t.isWhole(dir+"/x/y/a.txt") || splitStatusLine(t.answer("LIST "+dir)).status != 200
 		}) {
 			t.Fail(changeLost, "client %d of %d: its directories are there and its file is not", i+1, clients)
-		}
-		if splitStatusLine(got).status == 200 {
-			t.Judge(shown.request, got, Open, shown.want...)
 		}
 	}
 }

@@ -37,13 +37,13 @@ func longLineCases() []Case {
 	return []Case{
 		long(Case{
 			ID: "STTP-2.2-LONG-001", Title: "A line of 8,192 bytes before its LF is read and answered",
-			Statements: []string{"2.2-4", "5.1-4"},
-			Run:        longestLine, Accepts: "the same reply as to the line without the spaces at its end",
+			Statements: []string{"2.2-4", "5.1-4"}, After: []string{"STTP-5.3-SHOW-001", "STTP-2.2-LINE-005"},
+			Run: longestLine, Accepts: "the same reply as to the line without the spaces at its end",
 			Netcat: `printf '%-8192s\n\n' 'SHOW /try/a.txt' | nc HOST PORT`, Hints: short,
 		}),
 		long(Case{
 			ID: "STTP-2.2-LONG-002", Title: "A CR counts among the 8,192 bytes of a line",
-			Statements: []string{"2.2-4", "2.2-2", "2.2-5"}, After: []string{"STTP-2.2-LINE-002", "STTP-2.2-LONG-001"},
+			Statements: []string{"2.2-4", "2.2-2", "2.2-5"}, After: []string{"STTP-2.1-TCP-003", "STTP-2.2-LINE-002", "STTP-2.2-LONG-001"},
 			Run: longestWithCR, Accepts: "the usual reply with 8,191 bytes before the CR, 300 and the end with 8,192",
 			Netcat: `printf '%-8191s\r\n\n' 'SHOW /try/a.txt' | nc HOST PORT; printf '%-8192s\r\n\n' 'SHOW /try/a.txt' | nc HOST PORT`,
 			Hints:  append([]Hint{{GotStatus(410), "count the bytes of a line before a CR is dropped"}}, refused...),
@@ -70,14 +70,14 @@ func longLineCases() []Case {
 		}),
 		long(Case{
 			ID: "STTP-2.2-LONG-005", Title: "A line of 8,193 bytes is answered 300, and the server closes",
-			Statements: []string{"2.2-5", "2.4-1"},
-			Run:        func(t *T) { t.tooLong(padded(t.Expand("SHOW {d}/a.txt"), maxLine+1) + "\n") }, Accepts: "one 300 with - for the path, and the end of the connection",
+			Statements: []string{"2.2-5", "2.4-1"}, After: []string{"STTP-2.1-TCP-003"},
+			Run: func(t *T) { t.tooLong(padded(t.Expand("SHOW {d}/a.txt"), maxLine+1) + "\n") }, Accepts: "one 300 with - for the path, and the end of the connection",
 			Netcat: `printf '%-8193s\n' 'SHOW /try/a.txt' | nc HOST PORT`, Hints: refused,
 		}),
 		long(Case{
 			ID: "STTP-2.2-LONG-006", Title: "A line is refused as soon as 8,193 bytes of it have come without an LF",
-			Statements: []string{"2.2-5", "2.1-10", "2.4-1"},
-			Run:        func(t *T) { t.tooLong(padded(t.Expand("SHOW {d}/a.txt"), maxLine+1)) }, Accepts: "one 300 with - for the path, and the end of the connection",
+			Statements: []string{"2.2-5", "2.1-10", "2.4-1"}, After: []string{"STTP-2.2-LONG-005"},
+			Run: func(t *T) { t.tooLong(padded(t.Expand("SHOW {d}/a.txt"), maxLine+1)) }, Accepts: "one 300 with - for the path, and the end of the connection",
 			Netcat: `(printf '%-8193s' 'SHOW /try/a.txt'; sleep 3) | nc HOST PORT`, Hints: refused,
 		}),
 		long(Case{
@@ -145,6 +145,7 @@ func longestLines(t *T) {
 // closed.
 func (t *T) tooLong(text string) {
 	c := t.Dial()
+	defer c.Close()
 	c.Send(text)
 	got, end := c.Reply("")
 	t.Judge("", got, end, noRoom)
