@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A client is checked the other way round: the checker plays a server, calls
@@ -26,6 +28,8 @@ const (
 	// maxPrinted bounds what is kept of what a client prints: four times what a
 	// LIST may answer.
 	maxPrinted = 4 << 20
+	// maxNoted bounds what a report shows of it.
+	maxNoted = 400
 )
 
 // called is what came of one call of the client.
@@ -121,10 +125,10 @@ func (t *T) noteEnd(c called) {
 		text = "the client was ended by force"
 	}
 	if c.stdout != "" {
-		text += "; stdout: " + c.stdout
+		text += "; stdout: " + c.stdout[:min(len(c.stdout), maxNoted)]
 	}
 	if c.stderr != "" {
-		text += "; stderr: " + c.stderr
+		text += "; stderr: " + c.stderr[:min(len(c.stderr), maxNoted)]
 	}
 	t.Note("%s", text)
 }
@@ -152,7 +156,10 @@ func (b *printedText) text() string {
 func commandLine(command string, args []string) string {
 	line := command
 	for _, arg := range args {
-		if arg == "" || strings.ContainsFunc(arg, func(r rune) bool { return !isPlain(r) }) {
+		switch {
+		case strings.ContainsFunc(arg, unicode.IsControl) || !utf8.ValidString(arg):
+			arg = `"$(printf ` + printfQuote(arg) + `)"`
+		case arg == "" || strings.ContainsFunc(arg, func(r rune) bool { return !isPlain(r) }):
 			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 		line += " " + arg

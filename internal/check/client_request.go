@@ -207,9 +207,9 @@ func (t *T) wantContents(p *played, c called, action, path, text string) (quoted
 			problem.Symptom = OtherContents
 		}
 	case r.contents != text && r.contents != "" && strings.HasPrefix(text, r.contents) && strings.Contains(text[len(r.contents):], " "):
-		problem.Symptom, problem.Says = ContentsCut, fmt.Sprintf("the text is %q, and only %q would be stored", text, r.contents)
+		problem.Symptom, problem.Says = ContentsCut, fmt.Sprintf("the text is %s, and only %s would be stored", briefly(text), briefly(r.contents))
 	case r.contents != text:
-		problem.Symptom, problem.Says = OtherContents, fmt.Sprintf("the text is %q, and %q would be stored", text, r.contents)
+		problem.Symptom, problem.Says = OtherContents, fmt.Sprintf("the text is %s, and %s would be stored", briefly(text), briefly(r.contents))
 	default:
 		return r.quoted
 	}
@@ -231,7 +231,7 @@ func (t *T) wantNoBadPath(p *played, given string) {
 	for _, v := range p.heard() {
 		lines := strings.Split(strings.TrimRight(v.text(), "\r\n"), "\n")
 		if len(lines) > 1 {
-			t.FailWith(&Problem{Symptom: BreaksRule, Says: fmt.Sprintf("for %q it sends %d lines instead of one", given, len(lines)), Got: v.text()})
+			t.FailWith(&Problem{Symptom: BreaksRule, Says: fmt.Sprintf("for %s it sends %d lines instead of one", briefly(given), len(lines)), Got: v.text()})
 		}
 		if lines[0] == "" {
 			continue
@@ -244,7 +244,7 @@ func (t *T) wantNoBadPath(p *played, given string) {
 			fault = r.fault
 		}
 		if fault != "" {
-			t.FailWith(&Problem{Symptom: BreaksRule, Says: fmt.Sprintf("for %q it sends a request that breaks a rule: %s", given, fault), Got: v.text()})
+			t.FailWith(&Problem{Symptom: BreaksRule, Says: fmt.Sprintf("for %s it sends a request that breaks a rule: %s", briefly(given), fault), Got: v.text()})
 		}
 	}
 }
@@ -254,7 +254,7 @@ func (t *T) wantNoBadPath(p *played, given string) {
 func (t *T) wantNothingSent(p *played, given, rule string) {
 	for _, v := range p.heard() {
 		if text := strings.Trim(v.text(), "\r\n"); text != "" {
-			t.FailWith(&Problem{Symptom: BreaksRule, Says: fmt.Sprintf("for the content %.80q it sends a request, though %s", given, rule), Got: v.text()})
+			t.FailWith(&Problem{Symptom: BreaksRule, Says: fmt.Sprintf("for the content %s it sends a request, though %s", briefly(given), rule), Got: v.text()})
 		}
 	}
 }
@@ -273,4 +273,13 @@ func (t *T) wantGoodExit(c called, what string) {
 	if c.exit != 0 {
 		t.Fail(WrongExit, "the client fails though %s: %s", what, c.explain())
 	}
+}
+
+// briefly returns text in quotes, or the beginning of it.
+func briefly(text string) string {
+	const most = 40
+	if len(text) <= most {
+		return fmt.Sprintf("%q", text)
+	}
+	return fmt.Sprintf("%.*q… (%d bytes)", most, text, len(text))
 }

@@ -311,8 +311,8 @@ func runTerminal(t *T) {
 		defer p.close()
 		c := t.callOnTerminal(p.fill(args)...)
 		for _, r := range raw {
-			if strings.Contains(c.stdout, r) {
-				t.FailWith(&Problem{Symptom: PrintedRaw, Says: fmt.Sprintf("%+q is printed to the terminal as it came", r), Got: c.stdout})
+			if at := strings.Index(c.stdout, r); at >= 0 {
+				t.FailWith(&Problem{Symptom: PrintedRaw, Says: fmt.Sprintf("%+q is printed to the terminal as it came", r), Got: c.stdout, At: at})
 			}
 		}
 		for _, w := range words {
