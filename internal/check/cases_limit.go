@@ -77,7 +77,7 @@ func lingerCases() []Case {
 			Accepts: "the server lets go within 12 seconds (1 second is recommended)",
 			Netcat:  `(printf 'GET / HTTP/1.1\r\n'; for i in 1 2 3 4 5 6; do sleep 2; echo x; done) | nc HOST PORT`,
 			Hints:   []Hint{{StaysOpen, "set one deadline when the lingering begins (1 second), and do not renew it with every read"}},
-			Run:     lingersForTime, Slow: true, Limit: 16 * time.Second,
+			Run:     lingersForTime, Slow: true, Limit: 16 * time.Second, After: besideOthers,
 		},
 	}
 }
@@ -85,6 +85,8 @@ func lingerCases() []Case {
 var lingerHints = []Hint{
 	{WasReset, "a program that closes a socket with unread bytes, or to which more is sent, causes a reset: end the sending side (shutdown, CloseWrite), read and drop what comes for a second at most, then close"},
 	{StaysOpen, "here the connection is over: end the sending side as soon as the reply is sent, not only when the client has gone"},
+	{ExtraBytes, "here the connection is over: what comes behind is read and dropped, and not answered"},
+	{NoReply, "refuse a line as soon as 8,193 bytes without an LF have come, and a browser after its first line: do not wait for more"},
 }
 
 // lingers returns a case that sends ending and then more, and wants one reply
@@ -93,14 +95,26 @@ func lingers(ending, want string, more func(*Conn, string) error) func(*T) {
 	return func(t *T) {
 		c := t.Dial()
 		err := more(c, ending)
-		got, end := c.Rest(t.timeout)
-		line, _, _ := strings.Cut(ending, "\n")
-		t.Judge(line, got, end, want)
-		wantOrder(t, end)
+		wantReplies(t, c, ending, want)
 		if err != nil {
 			t.Fail(WasReset, "the server reset the connection while the client was still sending: %s", plainError(err))
 		}
 	}
+}
+
+// wantReplies ends the case unless these replies come, each of one line, then
+// nothing more, and the orderly end of the connection.
+func wantReplies(t *T, c *Conn, request string, want ...string) {
+	for _, w := range want {
+		got, end := c.Reply(request)
+		notFull(t, got)
+		t.Judge(request, got, end, w)
+	}
+	got, end := c.Rest(t.timeout)
+	if got != "" {
+		t.FailWith(&Problem{Symptom: ExtraBytes, Says: "something comes behind the reply that ends the connection", Got: got})
+	}
+	wantOrder(t, end)
 }
 
 // wantOrder ends the case unless the connection has come to an orderly end.
@@ -167,10 +181,7 @@ func lingersForTime(t *T) {
 func refusedBrowser(t *T) *Conn {
 	c := t.Dial()
 	c.Send("GET / HTTP/1.1\r\n")
-	got, end := c.Rest(t.timeout)
-	notFull(t, got)
-	t.Judge("GET / HTTP/1.1", got, end, refusedReply)
-	wantOrder(t, end)
+	wantReplies(t, c, "GET / HTTP/1.1", refusedReply)
 	return c
 }
 
@@ -180,6 +191,7 @@ func nothingAfterCases() []Case {
 	const accepts = "the replies up to the end of the session, and no file that a line behind it names"
 	hints := []Hint{
 		{ExtraBytes, "the session is over at that line: leave the loop, and drop what is behind it in the buffer"},
+		{StaysOpen, "the session is over at that line: leave the loop, end the sending side and close"},
 		{Unexpected, "the session is over at that line: leave the loop, and drop what is behind it in the buffer and what comes later"},
 	}
 	record := func(number, title, statement, ending, netcat string, want ...string) Case {
@@ -212,10 +224,7 @@ func nothingAfter(ending string, want ...string) func(*T) {
 			replies[i] = t.Expand(w)
 		}
 		c.Send(ending + t.Expand("CREATE {d}/behind.txt x\n"))
-		got, end := c.Rest(t.timeout)
-		line, _, _ := strings.Cut(ending, "\n")
-		t.Judge(line, got, end, replies...)
-		wantOrder(t, end)
+		wantReplies(t, c, ending, replies...)
 		// It may be that this cannot be sent any more. Then nobody carries it out.
 		c.Send(t.Expand("CREATE {d}/later.txt x\n"))
 		t.sleep(settle)

@@ -126,9 +126,7 @@ func hostInAnyCase(t *T) {
 			}
 			c := t.Dial()
 			c.Send(before + host + "\r\n")
-			got, end := c.Rest(t.timeout)
-			t.Judge(host, got, end, want...)
-			wantOrder(t, end)
+			wantReplies(t, c, host, want...)
 		}
 	}
 }
@@ -139,9 +137,7 @@ func browserPost(t *T) {
 	c := t.Dial()
 	c.Send(t.Expand("POST {d}/keep.txt HTTP/1.1\r\n") + "Host: localhost:8080\r\nUser-Agent: Mozilla/5.0\r\n" +
 		"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: " + fmt.Sprint(len(body)) + "\r\n\r\n" + body)
-	got, end := c.Rest(t.timeout)
-	t.Judge("POST", got, end, refusedReply)
-	wantOrder(t, end)
+	wantReplies(t, c, "POST", refusedReply)
 	t.Want("SHOW {d}/keep.txt", "200 {d}/keep.txt OK", "Buy milk")
 	wantNotThere(t, "{d}/made.txt", "stood in the body of an HTTP request")
 }

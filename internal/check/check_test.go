@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -43,7 +44,10 @@ func ourServer(t *testing.T) string {
 }
 
 func TestOurServerPasses(t *testing.T) {
-	report, err := check.Run(t.Context(), check.Options{Address: ourServer(t), Profile: check.Strict})
+	// The cases that wait for the server's time limits have no need to wait long.
+	const line, idle = 2 * time.Second, 4 * time.Second
+	address := limitedServer(t, server.Options{RequestTimeout: line, IdleTimeout: idle, WriteTimeout: line})
+	report, err := check.Run(t.Context(), check.Options{Address: address, Profile: check.Strict, LineTime: line, IdleTime: idle})
 	if err != nil {
 		t.Fatal(err)
 	}
