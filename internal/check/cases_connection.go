@@ -162,7 +162,8 @@ func tellEndOfConnection(t *T) {
 // keptCases are of a connection that carries many requests, each sent when the
 // one before has been answered.
 func keptCases() []Case {
-	hints := []Hint{{ClosedEarly, hintOneRequest}, {NoReply, hintOneRequest}, {WasReset, hintOneRequest}}
+	hints := append(onEach(hintOneRequest, ClosedEarly, NoReply, WasReset),
+		Hint{NotAReply, "what comes after the first reply, such as an empty line or a second reply, is taken for the beginning of the next one: send nothing but the reply"})
 	return []Case{
 		{
 			ID: "STTP-2.1-CONN-001", Title: "A second request on a connection is answered",
@@ -211,7 +212,7 @@ func keptCases() []Case {
 		{
 			ID: "STTP-2.1-CONN-004", Title: "What two connections send by turns is not mixed up",
 			Statements: []string{"2.1-3", "2.1-8"}, Story: "connections", Strict: Must, Guide: Should, Needs: KeptOpen,
-			After: []string{"STTP-2.1-CONN-001", "STTP-2.1-PARALLEL-001"},
+			After: []string{"STTP-2.1-CONN-001", "STTP-2.1-PARALLEL-001", "STTP-2.1-PARALLEL-002"},
 			Run:   byTurns, Accepts: "on each connection the replies to its own requests",
 			Netcat: `(printf 'LIST /try/one'; sleep 2; printf 'A\n\n') | nc HOST PORT & sleep 1; printf 'LIST /try/two\n\n' | nc HOST PORT; wait`,
 			Hints: []Hint{

@@ -37,6 +37,7 @@ func lineCases() []Case {
 		{
 			ID: "STTP-2.2-LINE-002", Title: "A CR before the LF of a request is dropped",
 			Statements: []string{"2.2-2"}, Story: "framing", Strict: Must, Guide: Unchecked,
+			After: []string{"STTP-5.3-SHOW-001", "STTP-2.2-LINE-001"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk{0d}
 				< 100 {d}/a.txt CREATED
@@ -79,7 +80,8 @@ func lineCases() []Case {
 		{
 			ID: "STTP-2.2-LINE-005", Title: "A line may come one byte at a time",
 			Statements: []string{"2.2-4", "2.2-1"}, Story: "framing", Strict: Must, Guide: Should,
-			Run: oneByteAtATime, Accepts: "the reply to the whole line",
+			After: []string{"STTP-2.1-TCP-001"},
+			Run:   oneByteAtATime, Accepts: "the reply to the whole line",
 			Netcat: `for c in S H O W ' ' / t r y / a; do printf "$c"; sleep 0.1; done | (cat; printf '.txt\n\n') | nc HOST PORT`,
 			Hints:  onEach(hintPieces, GotStatus(300), NoReply, ClosedEarly, WasReset),
 		},
@@ -102,7 +104,7 @@ func lineCases() []Case {
 		{
 			ID: "STTP-2.2-LINE-008", Title: "A line of spaces is answered 300 and does not end the session",
 			Statements: []string{"2.2-7", "2.2-6"}, Story: "framing", Strict: Must, Guide: Unchecked, Needs: KeptOpen,
-			After: []string{"STTP-2.1-CONN-001"},
+			After: []string{"STTP-2.2-LINE-009"},
 			Talk: `
 				> { *1}
 				< 300 - CLIENT ERROR "…"

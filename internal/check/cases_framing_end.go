@@ -154,7 +154,7 @@ func sessionCases() []Case {
 			ID: "STTP-2.3-PART-004", Title: "What a client that goes away has not completed is not carried out",
 			Statements: []string{"2.3-3"}, After: []string{"STTP-2.3-EOF-001"},
 			Run: goneAmidALine, Accepts: "none of the files is there",
-			Netcat: `(printf 'CREATE /try/a.txt Buy'; sleep 1) | nc HOST PORT & sleep 0.5; kill %1; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
+			Netcat: `bash -c "printf 'CREATE /try/a.txt Buy' >/dev/tcp/HOST/PORT"; sleep 1; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Hints:  partHints(),
 		}),
 	}
@@ -244,7 +244,7 @@ func goneCases() []Case {
 			Statements: []string{"2.3-6", "2.3-2"}, Story: "framing", Strict: Must, Guide: Should,
 			After: []string{"STTP-5.3-SHOW-001"},
 			Run:   carriesThrough, Accepts: "each of the files is there in the end", Limit: 3 * caseLimit,
-			Netcat: `printf 'CREATE /try/a.txt Buy milk\n' | nc -N -w 0 HOST PORT; sleep 1; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
+			Netcat: `bash -c "printf 'CREATE /try/a.txt Buy milk\n' >/dev/tcp/HOST/PORT"; sleep 1; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Hints: []Hint{
 				{changeLost, "that the client is gone is no reason to give up a request that is complete: carry it out, and let only the writing of its reply fail"},
 				{NotServed, "writing to a client that is gone fails, and in some languages raises a signal (SIGPIPE) or an exception: it must end that connection only"},
@@ -255,7 +255,7 @@ func goneCases() []Case {
 			Statements: []string{"2.3-6", "5.8-1"}, Story: "framing", Strict: Must, Guide: Should,
 			After: []string{"STTP-5.3-SHOW-001", "STTP-5.4-LIST-014"},
 			Run:   wholeOrNot, Accepts: "of each, either the whole file or nothing, not even its directories", Limit: 3 * caseLimit,
-			Netcat: `printf 'CREATE /try/x/a.txt Buy milk\n' | nc -N -w 0 HOST PORT; sleep 1; printf 'LIST /try/x\n\n' | nc HOST PORT`,
+			Netcat: `bash -c "printf 'CREATE /try/x/a.txt Buy milk\n' >/dev/tcp/HOST/PORT"; sleep 1; printf 'LIST /try/x\n\n' | nc HOST PORT`,
 			Hints: []Hint{
 				{changeLost, "the directories are there and the file is not: a change that has begun is carried through, whatever becomes of the connection"},
 				{NotServed, "reading from and writing to a connection that was reset fails, and in some languages raises a signal (SIGPIPE) or an exception: it must end that connection only"},

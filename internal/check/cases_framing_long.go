@@ -43,14 +43,14 @@ func longLineCases() []Case {
 		}),
 		long(Case{
 			ID: "STTP-2.2-LONG-002", Title: "A CR counts among the 8,192 bytes of a line",
-			Statements: []string{"2.2-4", "2.2-2", "2.2-5"}, After: []string{"STTP-2.1-TCP-003", "STTP-2.2-LINE-002", "STTP-2.2-LONG-001"},
+			Statements: []string{"2.2-4", "2.2-2", "2.2-5"}, After: []string{"STTP-2.2-LINE-002", "STTP-2.2-LONG-001", "STTP-2.2-LONG-005"},
 			Run: longestWithCR, Accepts: "the usual reply with 8,191 bytes before the CR, 300 and the end with 8,192",
 			Netcat: `printf '%-8191s\r\n\n' 'SHOW /try/a.txt' | nc HOST PORT; printf '%-8192s\r\n\n' 'SHOW /try/a.txt' | nc HOST PORT`,
 			Hints:  append([]Hint{{GotStatus(410), "count the bytes of a line before a CR is dropped"}}, refused...),
 		}),
 		long(Case{
 			ID: "STTP-2.2-LONG-003", Title: "A wrong line of 8,192 bytes is judged by its form, and the connection goes on",
-			Statements: []string{"2.2-4", "2.2-6"}, Needs: KeptOpen, After: []string{"STTP-2.1-CONN-001", "STTP-2.2-LONG-001"},
+			Statements: []string{"2.2-4", "2.2-6"}, Needs: KeptOpen, After: []string{"STTP-2.2-LINE-009", "STTP-2.2-LONG-001"},
 			Talk: `
 				> {x*8192}
 				< 300 - CLIENT ERROR "…"
