@@ -144,7 +144,7 @@ func pieces(s string, start, column, limit int, cut bool) []piece {
 	for rest := s[start:]; rest != ""; {
 		if len(shown) == maxRest {
 			n := strings.Count(strings.TrimSuffix(rest, "\n"), "\n") + 1
-			return append(shown, piece{After: fmt.Sprintf("(%s more)", plural(n, "line", "lines")), Placeholder: true})
+			return append(shown, piece{After: "(" + plural(n, "more line", "more lines") + ")", Placeholder: true})
 		}
 		line := firstLine(rest)
 		rest = rest[len(line):]

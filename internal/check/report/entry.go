@@ -69,7 +69,9 @@ func newEntry(result *check.Result, profile check.Profile, room room) *entry {
 	if p := result.Problem; p != nil && len(p.Also) > 0 {
 		e.Also = fmt.Sprintf("profile %s accepts %s, too", profile, sentence(either(p.Also)))
 	}
-	e.Try = tryLines(result.Netcat)
+	if result.Outcome != check.Depends {
+		e.Try = tryLines(result.Netcat)
+	}
 	return e
 }
 
@@ -146,7 +148,7 @@ func changeKinds(b *check.Comparison) []changeKind {
 	return []changeKind{
 		{"worse", "worse than in the baseline", "fail", b.Worse},
 		{"unclear", "held in the baseline, or is new", "undecided", b.Unclear},
-		{"new warnings", "no warning in the baseline", "warn", b.Warnings},
+		{"new warning", "no warning in the baseline", "warn", b.Warnings},
 		{"better", "better than in the baseline", "pass", b.Better},
 		{"as before", "as in the baseline", "depends", b.Same},
 	}

@@ -236,3 +236,6 @@ func (e *entry) Took() string {
 
 // Reason returns what was found, as a part of a sentence.
 func (e *entry) Reason() string { return sentence(e.Says) }
+
+// AlsoRight returns what else would have been right, as a sentence.
+func (e *entry) AlsoRight() string { return full(e.Also) }

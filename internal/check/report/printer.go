@@ -50,15 +50,14 @@ func (p *printer) spaces(n int) string { return strings.Repeat(" ", n) }
 
 // style returns s in a colour or style, if there are any.
 func (p *printer) style(sgr, s string) string {
-	if !p.color || s == "" {
+	if !p.color || sgr == "" || s == "" {
 		return s
 	}
 	return "\x1b[" + strings.TrimSuffix(sgr, ";") + "m" + s + "\x1b[0m"
 }
 
 // wrapped writes text, in a style or none, behind a label; lines that are too
-// long go on below the text. A word that is longer than a line stays whole, so
-// that it can be copied.
+// long go on below the text.
 func (p *printer) wrapped(label, sgr, text string) {
 	indent := styledColumns(label)
 	for i, line := range wrap(text, p.width-indent) {
@@ -69,23 +68,44 @@ func (p *printer) wrapped(label, sgr, text string) {
 	}
 }
 
-// wrap breaks text into lines at its spaces.
+// wrap breaks text into lines at its spaces, and within a word only if that is
+// longer than a line.
 func wrap(text string, limit int) []string {
+	var words []string
+	for word := range strings.SplitSeq(text, " ") {
+		words = append(words, parts(word, limit)...)
+	}
+	line, used := words[0], styledColumns(words[0])
 	var lines []string
-	line, used := "", 0
-	for i, word := range strings.Split(text, " ") {
+	for _, word := range words[1:] {
 		n := styledColumns(word)
-		switch {
-		case i == 0:
-			line, used = word, n
-		case used+1+n > limit:
+		if used+1+n > limit {
 			lines = append(lines, line)
 			line, used = word, n
-		default:
+		} else {
 			line, used = line+" "+word, used+1+n
 		}
 	}
 	return append(lines, line)
+}
+
+// parts breaks a word without styles into such that fill a line each, and a
+// rest.
+func parts(word string, limit int) []string {
+	if columns(word) <= limit || strings.Contains(word, "\x1b") {
+		return []string{word}
+	}
+	var all []string
+	start, used := 0, 0
+	for i, r := range word {
+		n := runeColumns(r)
+		if used+n > max(limit, 2) {
+			all = append(all, word[start:i])
+			start, used = i, 0
+		}
+		used += n
+	}
+	return append(all, word[start:])
 }
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")

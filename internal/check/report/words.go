@@ -22,7 +22,7 @@ var outcomes = []check.Outcome{
 }
 
 // maxSentence bounds what is shown of a sentence that may quote the server.
-const maxSentence = 1000
+const maxSentence = 500
 
 // sentence returns s for people: on one line, and not endless.
 func sentence(s string) string {
