@@ -323,7 +323,7 @@ func cacheCases() []Case {
 
 // cacheOfAnother changes on one connection what another one has read.
 func cacheOfAnother(t *T) {
-	reader, writer := t.Dial(), t.Dial()
+	writer, reader := t.Dial(), t.Dial()
 	ask := func(c *Conn, line string, want ...string) {
 		line = t.Expand(line)
 		for i := range want {
@@ -338,6 +338,13 @@ func cacheOfAnother(t *T) {
 		t.Judge(line, got, end, want...)
 	}
 	ask(writer, "CREATE {d}/a.txt old", "100 {d}/a.txt CREATED")
+	reader.Send(t.Expand("SHOW {d}/none.txt\n"))
+	if t.facts.Waits == WaitsForEmpty {
+		reader.Send("\n")
+	}
+	if got, end := reader.Reply("SHOW"); got == "" && end == Open {
+		t.Chose("one connection is served after the other, so that none sees what another changes")
+	}
 	ask(reader, "SHOW {d}/a.txt", "200 {d}/a.txt OK", "old")
 	ask(reader, "LIST {d}", "200 {d} OK", "a.txt")
 	ask(writer, "UPDATE {d}/a.txt new", "200 {d}/a.txt OK", "new")

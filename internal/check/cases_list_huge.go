@@ -31,13 +31,14 @@ func listHuge(t *T) {
 		t.Undecided("the server made %d of %d files in %v, too few to see how it answers a LIST of 1 MiB", done, len(files), time.Since(began).Round(time.Second))
 	}
 	c := t.Dial()
-	defer c.Close()
+	defer c.Close() // before removeTogether, which a server may serve only then
 	line := t.Expand("LIST {d}")
 	c.Send(line + "\n")
 	got, end := c.ReplyWithin(line, 5*t.timeout)
 	checkHuge(t, line, got, end)
-	t.Want("CREATE "+last+" x", "100 "+last+" CREATED")
-	c.Send(line + "\n")
+	c.Send("CREATE " + last + " x\n" + line + "\n")
+	got, end = c.Reply("CREATE")
+	t.Judge("CREATE "+last+" x", got, end, "100 "+last+" CREATED")
 	got, end = c.ReplyWithin(line, 5*t.timeout)
 	if splitStatusLine(got).status == 200 {
 		t.Fail(GotStatus(200), "LIST is answered 200 with %d bytes, though its contents line is longer than 1 MiB", len(got))

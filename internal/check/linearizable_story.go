@@ -14,6 +14,7 @@ import (
 const (
 	storyTime = time.Second
 	storyStep = 50 * time.Millisecond
+	maxStory  = 6 // requests that a sentence can hold
 )
 
 // wrong tells for sure that a history is not linearizable.
@@ -21,16 +22,48 @@ func wrong(ops []op, first file) bool {
 	return linearizable(ops, first, storyStep) == porcupine.Illegal
 }
 
-// smallestStory returns a few requests of a history that is not linearizable
-// whose replies cannot all be right either. Each step allows more than the
-// history before it does, so what is still wrong then was wrong before.
-func smallestStory(ops []op) []op {
+// findStory looks for a few requests whose replies cannot all be right, in
+// parts of the history of a path that are so many replies long. A part allows
+// more than the whole history does, so what is wrong there is wrong.
+func findStory(ops []op, lengths ...int) []op {
 	until := time.Now().Add(storyTime)
-	first := missingFile
-	ops = upToTheFirstWrongReply(ops)
-	if end := fromTheLastGoodMoment(ops); len(end) < len(ops) {
-		ops, first = end, file{unknown: true}
+	if i := slices.IndexFunc(ops, func(o op) bool { return o.status == 200 && o.action == "SHOW" && !sentBefore(ops, o) }); i >= 0 {
+		return ops[i : i+1]
 	}
+	ends := replies(ops)
+	for _, n := range lengths {
+		for i := range ends {
+			begin, first := time.Duration(-1), missingFile
+			if i > n {
+				begin, first = ends[i-n-1], file{unknown: true}
+			}
+			part := between(ops, begin, ends[i])
+			if time.Now().After(until) {
+				return nil
+			}
+			if wrong(part, first) {
+				return shortest(part, first, until)
+			}
+		}
+	}
+	return nil
+}
+
+// sends tells whether the request sends these contents.
+func (o op) sends(contents string) bool {
+	return (o.action == "CREATE" || o.action == "UPDATE") && o.contents == contents
+}
+
+// sentBefore tells whether somebody had sent what a SHOW was answered before its
+// reply came, in a request that was not refused.
+func sentBefore(ops []op, show op) bool {
+	return slices.ContainsFunc(ops, func(o op) bool { return o.sends(show.shown) && o.changes() && o.call < show.ret })
+}
+
+// shortest leaves out of a part that is wrong what it is wrong without. Each
+// step allows more than there was before it: a request that changes nothing is
+// left out, and a change may have happened or not.
+func shortest(ops []op, first file, until time.Time) []op {
 	for i := 0; i < len(ops) && time.Now().Before(until); {
 		without := slices.Delete(slices.Clone(ops), i, i+1)
 		maybe := slices.Clone(ops)
@@ -65,29 +98,6 @@ func unknownOutcome(o op) op {
 	return o
 }
 
-// upToTheFirstWrongReply returns the history as it was known when the reply
-// came that first made it wrong.
-func upToTheFirstWrongReply(ops []op) []op {
-	ends := replies(ops)
-	n := firstThat(len(ends), func(i int) bool { return wrong(before(ops, ends[i]), missingFile) })
-	if n == len(ends) {
-		return ops
-	}
-	return before(ops, ends[n])
-}
-
-// fromTheLastGoodMoment returns what came after some moment, as late as it can
-// be, in a history that is wrong whatever there was in this moment. If there is
-// none it returns the whole history.
-func fromTheLastGoodMoment(ops []op) []op {
-	ends := replies(ops)
-	n := firstThat(len(ends), func(i int) bool { return !wrong(after(ops, ends[i]), file{unknown: true}) })
-	if n == 0 {
-		return ops
-	}
-	return after(ops, ends[n-1])
-}
-
 // replies returns the moments in which replies came, in order.
 func replies(ops []op) []time.Duration {
 	var ends []time.Duration
@@ -100,50 +110,21 @@ func replies(ops []op) []time.Duration {
 	return ends
 }
 
-// firstThat returns the least i below n for which is holds, or n. If it holds
-// for one it has to hold for all that are greater.
-func firstThat(n int, is func(i int) bool) int {
-	low := 0
-	for low < n {
-		if middle := (low + n) / 2; is(middle) {
-			n = middle
-		} else {
-			low = middle + 1
-		}
-	}
-	return low
-}
-
-// before returns what was known of a history at a moment: what was on its way
-// then may have taken effect or not.
-func before(ops []op, moment time.Duration) []op {
-	var known []op
+// between returns what began after one moment and was known at another. Of the
+// changes that were on their way at either, it cannot be told whether they took
+// effect in between.
+func between(ops []op, begin, end time.Duration) []op {
+	var part []op
 	for _, o := range ops {
 		switch {
-		case o.call > moment:
-		case o.ret <= moment:
-			known = append(known, o)
+		case o.ret <= begin || o.call > end:
+		case o.call > begin && o.ret <= end:
+			part = append(part, o)
 		case o.changes():
-			known = append(known, unknownOutcome(o))
+			part = append(part, unknownOutcome(o))
 		}
 	}
-	return known
-}
-
-// after returns what began after a moment, and the changes that were on their
-// way then: they may take effect after it or not.
-func after(ops []op, moment time.Duration) []op {
-	var rest []op
-	for _, o := range ops {
-		switch {
-		case o.ret <= moment:
-		case o.call > moment:
-			rest = append(rest, o)
-		case o.changes():
-			rest = append(rest, unknownOutcome(o))
-		}
-	}
-	return rest
+	return part
 }
 
 // storyProblem tells the story as a Problem. The whole history of the path says
@@ -155,6 +136,10 @@ func storyProblem(story, path []op) *Problem {
 		return &Problem{Symptom: Unexpected, Says: "the replies about one path cannot all be right, in whatever order its requests took effect"}
 	}
 	last := story[len(story)-1]
+	if len(story) > maxStory {
+		says := fmt.Sprintf("the replies to %d requests about one path cannot all be right, in whatever order they took effect; the last of them is that %v", len(story), last)
+		return &Problem{Symptom: GotStatus(last.status), Says: says}
+	}
 	says := []string{}
 	for i, o := range story {
 		switch {
@@ -168,14 +153,25 @@ func storyProblem(story, path []op) *Problem {
 	}
 	p := &Problem{Symptom: GotStatus(last.status), Says: strings.Join(says, "; ") + "; no order of the requests gives these replies"}
 	if last.action == "SHOW" && last.status == 200 {
-		source := slices.IndexFunc(path, func(o op) bool { return o.contents == last.shown })
+		source := slices.IndexFunc(path, func(o op) bool { return o.sends(last.shown) })
 		if source < 0 {
 			p.Symptom, p.Says = Torn, last.String()+", which nobody has sent"
 			return p
 		}
 		p.Symptom = Stale
-		if w := path[source]; !slices.Contains(story, w) {
-			p.Says += fmt.Sprintf(" (%s had sent %q before)", w.who(), w.contents)
+		if !sentBefore(path, last) {
+			p.Says = last.String() + ", though " + path[source].String()
+			return p
+		}
+		w := path[source]
+		beside := w.ret > story[0].call
+		if beside && w.action == "CREATE" {
+			p.Symptom = GotStatus(100)
+		} else if beside && slices.ContainsFunc(story, func(o op) bool { return o.action == "DELETE" }) {
+			p.Symptom = GotStatus(200)
+		}
+		if !slices.Contains(story, w) {
+			p.Says += fmt.Sprintf(" (%s %s %q)", w.who(), map[bool]string{true: "beside them sent", false: "had sent"}[beside], w.contents)
 		}
 	}
 	return p
