@@ -25,9 +25,11 @@ func (r *run) lookAfter(ctx context.Context, result *Result) {
 		result.Outcome = outcomeAt(result.Level)
 	}
 	result.Says = strings.TrimSuffix(result.Says, ".") + "; after that the server accepts no connection"
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	switch {
+	case result.Problem != nil && result.Case.hint(result.Problem.Symptom) != "":
+	case errors.Is(err, syscall.ECONNREFUSED):
 		result.Hint = "the server has ended: what goes wrong on one connection (an error, a panic, an exception) must end that connection only"
-	} else {
+	default:
 		result.Hint = "the server does not get to accepting: its loop waits for something that one connection holds, or is busy with errors"
 	}
 	if r.proc != nil && r.proc.restart(ctx) == nil {

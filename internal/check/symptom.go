@@ -30,6 +30,8 @@ const (
 	CutShort        Symptom = "cut short"          // contents are only the beginning of what was stored
 	WrongContents   Symptom = "wrong contents"     // any other difference in the contents line
 	NotServed       Symptom = "others not served"  // another client got no answer
+	DoesNotStart    Symptom = "does not start"     // the command that starts the server does not bring it up
+	TellsInternals  Symptom = "tells internals"    // a message has something that is nobody's business
 	Unexpected      Symptom = "unexpected"         // anything that a case finds by itself
 )
 
@@ -67,16 +69,23 @@ var generalHints = map[Symptom]string{
 	QuotesKept:      `the quotes around contents are not part of them: CREATE /a.txt "Buy milk" stores Buy milk`,
 	CutShort:        "only the beginning is there: contents may hold spaces, so split the line at the first two spaces and no further",
 	NotServed:       "a client that is silent or misbehaves keeps others waiting: does each connection have its own goroutine, thread or task, with nothing before it that waits for one of them?",
+	DoesNotStart:    "the server has to start whatever it has left behind; what it wrote stands in the record of the case",
+	TellsInternals:  "write the cause to a log, and send a fixed text: error messages of the system hold paths",
+}
+
+// hint returns what the case itself says of a symptom, or nothing.
+func (c *Case) hint(s Symptom) string {
+	for _, h := range c.Hints {
+		if h.On == s {
+			return h.Say
+		}
+	}
+	return ""
 }
 
 // hintFor returns what the case, or else everybody, says of the problem.
 func hintFor(c *Case, p *Problem) string {
-	for _, h := range c.Hints {
-		if h.On == p.Symptom {
-			return h.Say
-		}
-	}
-	return cmp.Or(generalHints[p.Symptom], clientHints[p.Symptom])
+	return cmp.Or(c.hint(p.Symptom), generalHints[p.Symptom], clientHints[p.Symptom])
 }
 
 // difference returns the Problem of having got something else than want, which
