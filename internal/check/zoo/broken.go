@@ -19,13 +19,13 @@ func (s *store) meanwhile(f func()) {
 // update replaces contents, by a fault in a wrong way.
 func (s *store) update(q *request) {
 	old := s.contents(q.key)
-	switch s.fault {
+	switch s.Fault {
 	case UpdateAppends:
 		q.contents = old + q.contents
 	case TornUpdate:
 		half := min(len(old), len(q.contents)) / 2
 		s.create(q.key, q.contents[:half]+old[half:])
-		s.meanwhile(func() { time.Sleep(time.Millisecond) })
+		s.meanwhile(func() { time.Sleep(2 * time.Millisecond) })
 		if k, _, _ := s.find(q.key); k != isFile {
 			return
 		}
@@ -51,17 +51,17 @@ func (s *store) contents(path string) string {
 // fromOutside answers a SHOW by what lies outside of the docroot.
 func (s *store) fromOutside(q *request) (reply, bool) {
 	real, out := strings.CutPrefix(q.key, "/..")
-	if !out || q.action != "SHOW" || s.outside == nil {
+	if !out || q.action != "SHOW" || s.Outside == nil {
 		return reply{}, false
 	}
-	contents, found := s.outside(real)
+	contents, found := s.Outside(real)
 	return reply{status: 200, path: q.path, contents: contents}, found
 }
 
 // cacheKey returns under which key the cache keeps the answer to a request, or
 // "" for none.
 func (s *store) cacheKey(q *request) string {
-	switch s.fault {
+	switch s.Fault {
 	case CacheByName:
 		if q.action != "LIST" {
 			return "SHOW " + path.Base(q.key)

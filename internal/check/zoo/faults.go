@@ -40,6 +40,8 @@ const (
 	HalfLineSilent    Fault = "a last line without LF is not answered"
 	HalfLineLocks     Fault = "half a line holds a lock that all need"
 	NoLinger          Fault = "closes without reading what is left, which causes a reset"
+	LingersOn         Fault = "reads without a bound when it has closed its side"
+	WaitsForReader    Fault = "waits for ever for a client that does not read"
 	CarriageKept      Fault = "the CR before the LF is kept"
 	CarriagesDropped  Fault = "all CRs before the LF are dropped"
 	ShortLines        Fault = "lines of more than 4,096 bytes are refused"
@@ -118,7 +120,7 @@ func Faults() []Fault {
 		ExtraNewline, NoNewline, CarriageReturns, WordsInLowerCase, MessageUnquoted, MessageBroken, ContentsFirst,
 		GluedReplies, DeletedIs200, UpdateBare, FileIn410, Swapped, EchoesAnyPath, QuotesInReplies,
 		Greets, WaitsForEnd, WaitsForEmpty, OneAtATime, OneRequest, OneRead, FirstOfPacket, OutOfOrder, EmptyLineIgnored,
-		EmptyLineAnswered, HalfLine, HalfLineSilent, HalfLineLocks, NoLinger, CarriageKept, CarriagesDropped,
+		EmptyLineAnswered, HalfLine, HalfLineSilent, HalfLineLocks, NoLinger, LingersOn, WaitsForReader, CarriageKept, CarriagesDropped,
 		ShortLines, LongLines, ClosesOnError, HTTPBody, HostIgnored, DiesOnJunk, LineTimePerByte, IdleTold,
 		LowerCaseActions, ManySpaces, TrailingSpaces, CutAtSpace, QuotesKept, QuotesTrimmed, EscapesKept, EmptyRefused,
 		EmptyAccepted, SurplusIgnored, ControlsKept, TabsRefused, NotUTF8, BytesCounted, Names31, Names33,

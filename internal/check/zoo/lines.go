@@ -35,14 +35,14 @@ type session struct {
 func newSession(st *store, conn *net.TCPConn) *session {
 	s := &session{store: st, conn: conn}
 	size := maxLine
-	switch s.fault {
+	switch s.Fault {
 	case ShortLines:
 		size = 4097
 	case LongLines:
 		size = 1 << 20
 	}
 	s.in = bufio.NewReaderSize(reader{s}, size)
-	s.out = bufio.NewWriterSize(writer{s}, 64<<10)
+	s.out = bufio.NewWriter(writer{s})
 	return s
 }
 
@@ -56,19 +56,20 @@ func (r reader) Read(p []byte) (int, error) {
 		}
 	}
 	if r.is(LineTimePerByte) {
-		r.conn.SetReadDeadline(time.Now().Add(r.lineTime))
-		p = p[:1]
+		r.conn.SetReadDeadline(time.Now().Add(r.LineTime))
 	}
 	return r.conn.Read(p)
 }
 
-// writer gives the client 10 seconds for each 64 KiB.
+// writer gives the client its time for each 64 KiB.
 type writer struct{ *session }
 
 func (w writer) Write(p []byte) (n int, err error) {
 	for len(p) > n && err == nil {
 		var wrote int
-		w.conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		if !w.is(WaitsForReader) {
+			w.conn.SetWriteDeadline(time.Now().Add(w.WriteTime))
+		}
 		wrote, err = w.conn.Write(p[n:min(len(p), n+64<<10)])
 		n += wrote
 	}
@@ -114,11 +115,11 @@ func (s *session) run() {
 
 // begin does what faults do before the first line.
 func (s *session) begin() {
-	switch s.fault {
+	switch s.Fault {
 	case Greets:
 		s.out.WriteString("Welcome to STTP\n")
 	case WaitsForEnd:
-		s.conn.SetReadDeadline(time.Now().Add(s.idleTime))
+		s.conn.SetReadDeadline(time.Now().Add(s.IdleTime))
 		all, _ := io.ReadAll(s.conn)
 		s.in.Reset(bytes.NewReader(all))
 	}
@@ -128,7 +129,7 @@ func (s *session) begin() {
 func (s *session) runByReads() {
 	buf := make([]byte, maxLine)
 	for {
-		s.conn.SetReadDeadline(time.Now().Add(s.idleTime))
+		s.conn.SetReadDeadline(time.Now().Add(s.IdleTime))
 		n, err := s.conn.Read(buf)
 		line := strings.TrimRight(string(buf[:n]), "\r\n")
 		if err != nil || line == "" {
@@ -142,7 +143,7 @@ func (s *session) runByReads() {
 // line returns the next line without its end; with errHalf, what there is of
 // it.
 func (s *session) line() (string, error) {
-	s.conn.SetReadDeadline(time.Now().Add(s.idleTime))
+	s.conn.SetReadDeadline(time.Now().Add(s.IdleTime))
 	if _, err := s.in.Peek(1); errors.Is(err, os.ErrDeadlineExceeded) {
 		return "", errSilent
 	} else if err != nil {
@@ -152,7 +153,7 @@ func (s *session) line() (string, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 	}
-	s.conn.SetReadDeadline(time.Now().Add(s.lineTime))
+	s.conn.SetReadDeadline(time.Now().Add(s.LineTime))
 	raw, err := s.in.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
@@ -165,7 +166,7 @@ func (s *session) line() (string, error) {
 		return "", err
 	}
 	line := string(raw[:len(raw)-1])
-	switch s.fault {
+	switch s.Fault {
 	case CarriageKept:
 	case CarriagesDropped:
 		line = strings.TrimRight(line, "\r")
@@ -236,6 +237,11 @@ func (s *session) close() {
 	if err := s.out.Flush(); err != nil || s.is(NoLinger) {
 		s.conn.Close()
 		return
+	}
+	if s.is(LingersOn) {
+		s.conn.CloseWrite()
+		s.conn.SetReadDeadline(time.Time{})
+		io.Copy(io.Discard, s.conn)
 	}
 	linger(s.conn)
 }

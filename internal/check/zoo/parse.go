@@ -41,7 +41,7 @@ func (s *store) answer(line string) reply {
 	}
 	q := s.parse(line)
 	checks := []func(*request) reply{s.checkForm, s.checkName, s.checkContents}
-	switch s.fault {
+	switch s.Fault {
 	case ReversedOrder:
 		checks = []func(*request) reply{s.checkStored, s.checkContents, s.checkName, s.checkForm}
 	case NameAfterContents:
@@ -80,7 +80,7 @@ func (s *store) parse(line string) *request {
 
 // keyOf returns the path itself, but for faults.
 func (s *store) keyOf(p string) string {
-	switch s.fault {
+	switch s.Fault {
 	case DoubleSlash:
 		p = strings.ReplaceAll(p, "//", "/")
 	case PercentDecoded:
@@ -173,7 +173,7 @@ func (s *store) count(text string) int {
 // checkName is stage 3.
 func (s *store) checkName(q *request) reply {
 	limit := 32
-	switch s.fault {
+	switch s.Fault {
 	case Names31:
 		limit = 31
 	case Names33:
@@ -196,13 +196,15 @@ func (s *store) checkContents(q *request) reply {
 	}
 	contents, message := s.unquote(q.text)
 	limit := 160
-	switch s.fault {
+	switch s.Fault {
 	case Contents159:
 		limit = 159
 	case Contents161:
 		limit = 161
 	case ContentsCut:
-		contents = string([]rune(contents)[:min(160, utf8.RuneCountInString(contents))])
+		if utf8.RuneCountInString(contents) > 160 {
+			contents = string([]rune(contents)[:160])
+		}
 	}
 	q.contents = contents
 	switch {
@@ -263,7 +265,7 @@ func (s *store) format(r reply) string {
 	if r.status == 200 {
 		contents = r.contents + "\n"
 	}
-	switch s.fault {
+	switch s.Fault {
 	case ExtraNewline:
 		end, contents = "\n", contents+"\n"
 	case NoNewline:

@@ -10,10 +10,8 @@ import (
 
 // store keeps snippets in memory.
 type store struct {
-	fault              Fault
-	server             *Server
-	lineTime, idleTime time.Duration
-	outside            func(path string) (string, bool)
+	Config
+	server *Server
 
 	mu    sync.Mutex
 	root  *directory
@@ -30,13 +28,10 @@ func newDirectory() *directory {
 }
 
 func newStore(c Config, srv *Server) *store {
-	return &store{
-		fault: c.Fault, server: srv, lineTime: c.LineTime, idleTime: c.IdleTime, outside: c.Outside,
-		root: newDirectory(), cache: map[string]reply{},
-	}
+	return &store{Config: c, server: srv, root: newDirectory(), cache: map[string]reply{}}
 }
 
-func (s *store) is(f Fault) bool { return s.fault == f }
+func (s *store) is(f Fault) bool { return s.Fault == f }
 
 // kind is what stands at a path.
 type kind int
@@ -106,7 +101,7 @@ func (s *store) do(q *request) reply {
 	}
 	r := s.stored(q)
 	if s.is(TwoWinners) && q.action == "CREATE" {
-		s.meanwhile(func() { time.Sleep(time.Millisecond) })
+		s.meanwhile(func() { time.Sleep(5 * time.Millisecond) })
 	}
 	if r.status == 0 {
 		r = s.carryOut(q)
@@ -254,7 +249,7 @@ func (s *store) list(d *directory) string {
 	}
 	slices.Sort(names)
 	separator := ", "
-	switch s.fault {
+	switch s.Fault {
 	case ListUnsorted:
 		slices.Reverse(names)
 	case ListNoSpace:

@@ -7,6 +7,7 @@
 package zoo
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"sync"
@@ -29,8 +30,10 @@ type Server struct {
 // Config says what kind of server to start; what is zero is as
 // docs/protocol.md recommends.
 type Config struct {
-	Fault              Fault
-	LineTime, IdleTime time.Duration
+	Fault Fault
+	// LineTime bounds a line, IdleTime silence, and WriteTime how long a client
+	// may take for 64 KiB of replies.
+	LineTime, IdleTime, WriteTime time.Duration
 	// Outside reads what lies outside of the docroot, where the fault Traversal
 	// leads.
 	Outside func(path string) (contents string, found bool)
@@ -42,12 +45,9 @@ func Start(f Fault) (*Server, error) { return StartWith(Config{Fault: f}) }
 
 // StartWith is Start with more to choose.
 func StartWith(c Config) (*Server, error) {
-	if c.LineTime == 0 {
-		c.LineTime = 10 * time.Second
-	}
-	if c.IdleTime == 0 {
-		c.IdleTime = 5 * time.Minute
-	}
+	c.LineTime = cmp.Or(c.LineTime, 10*time.Second)
+	c.IdleTime = cmp.Or(c.IdleTime, 5*time.Minute)
+	c.WriteTime = cmp.Or(c.WriteTime, 10*time.Second)
 	srv := &Server{serially: c.Fault == OneAtATime}
 	st := newStore(c, srv)
 	srv.serve = func(conn *net.TCPConn) { newSession(st, conn).run() }
@@ -56,9 +56,7 @@ func StartWith(c Config) (*Server, error) {
 
 // start listens and accepts in the background.
 func (s *Server) start() (err error) {
-	if s.room == 0 {
-		s.room = 2000
-	}
+	s.room = cmp.Or(s.room, 2000)
 	s.conns = map[*net.TCPConn]bool{}
 	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err == nil {
 		s.running.Go(s.accept)
