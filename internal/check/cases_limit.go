@@ -86,6 +86,7 @@ var lingerHints = []Hint{
 	{WasReset, "a program that closes a socket with unread bytes, or to which more is sent, causes a reset: end the sending side (shutdown, CloseWrite), read and drop what comes for a second at most, then close"},
 	{StaysOpen, "here the connection is over: end the sending side as soon as the reply is sent, not only when the client has gone"},
 	{ExtraBytes, "here the connection is over: what comes behind is read and dropped, and not answered"},
+	{WrongPath, "this 300 repeats nothing: its path is always -"},
 	{NoReply, "refuse a line as soon as 8,193 bytes without an LF have come, and a browser after its first line: do not wait for more"},
 }
 
@@ -191,6 +192,7 @@ func nothingAfterCases() []Case {
 	const accepts = "the replies up to the end of the session, and no file that a line behind it names"
 	hints := []Hint{
 		{ExtraBytes, "the session is over at that line: leave the loop, and drop what is behind it in the buffer"},
+		{WrongPath, "a 300 that ends the connection repeats nothing: its path is always -"},
 		{StaysOpen, "the session is over at that line: leave the loop, end the sending side and close"},
 		{Unexpected, "the session is over at that line: leave the loop, and drop what is behind it in the buffer and what comes later"},
 	}
@@ -228,6 +230,7 @@ func nothingAfter(ending string, want ...string) func(*T) {
 		// It may be that this cannot be sent any more. Then nobody carries it out.
 		c.Send(t.Expand("CREATE {d}/later.txt x\n"))
 		t.sleep(settle)
+		c.Close()
 		wantNotThere(t, "{d}/behind.txt", "came behind what ends the connection")
 		wantNotThere(t, "{d}/later.txt", "came after the server had closed its side")
 	}

@@ -127,6 +127,7 @@ func hostInAnyCase(t *T) {
 			c := t.Dial()
 			c.Send(before + host + "\r\n")
 			wantReplies(t, c, host, want...)
+			c.Close()
 		}
 	}
 }
@@ -138,6 +139,7 @@ func browserPost(t *T) {
 	c.Send(t.Expand("POST {d}/keep.txt HTTP/1.1\r\n") + "Host: localhost:8080\r\nUser-Agent: Mozilla/5.0\r\n" +
 		"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: " + fmt.Sprint(len(body)) + "\r\n\r\n" + body)
 	wantReplies(t, c, "POST", refusedReply)
+	c.Close()
 	t.Want("SHOW {d}/keep.txt", "200 {d}/keep.txt OK", "Buy milk")
 	wantNotThere(t, "{d}/made.txt", "stood in the body of an HTTP request")
 }

@@ -17,7 +17,7 @@ const (
 
 // besideOthers are cases without which one that holds a connection for long
 // says nothing, and only keeps others waiting.
-var besideOthers = []string{"STTP-2.1-PARALLEL-001", "STTP-2.1-PARALLEL-002"}
+var besideOthers = []string{"STTP-2.1-PARALLEL-001", "STTP-2.1-PARALLEL-002", "STTP-2.1-PARALLEL-004"}
 
 func timeCases() []Case {
 	const accepts = `300 - CLIENT ERROR "…" and an orderly end, at the latest 3 seconds after the server's time for a line`
@@ -134,6 +134,7 @@ func lateLine(t *T) {
 	overdueLine(t, half, got, end, time.Since(began))
 	c.Send(" line\n")
 	t.sleep(settle)
+	c.Close()
 	wantNotThere(t, "{d}/late.txt", "was not complete in time")
 }
 

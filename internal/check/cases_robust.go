@@ -29,24 +29,25 @@ const fewClients = 20
 func waitingCases() []Case {
 	const accepts = "other clients are answered meanwhile"
 	hints := []Hint{{NotServed, "the server waits for one client and nobody else gets anywhere: after accept hand the connection to a goroutine, thread or task of its own, and go back to accept at once"}}
+	after := slices.Concat(createAndShow, besideOthers)
 	return []Case{
 		{
 			ID: "STTP-2.1-ROBUST-001", Title: "Twenty clients that send a byte at a time keep no other from being served",
-			Statements: []string{"2.1-8", "2.1-3"}, Story: "parallel", Strict: Must, Guide: Must, After: createAndShow,
+			Statements: []string{"2.1-8", "2.1-3"}, Story: "parallel", Strict: Must, Guide: Must, After: after,
 			Accepts: accepts + "; in profile strict each of the twenty is, too, at last", Hints: hints,
 			Netcat: `for i in $(seq 20); do ((printf S; sleep 3; printf 'HOW /a.txt\n\n') | nc HOST PORT) & done; sleep 1; printf 'SHOW /a.txt\n\n' | nc HOST PORT`,
 			Run:    slowClients,
 		},
 		{
 			ID: "STTP-2.1-ROBUST-002", Title: "Clients that never read their replies keep no other from being served",
-			Statements: []string{"2.1-8", "2.1-3", "2.2-9"}, Story: "robustness", Strict: Must, Guide: Robust, After: createAndShow,
+			Statements: []string{"2.1-8", "2.1-3", "2.2-9"}, Story: "robustness", Strict: Must, Guide: Robust, After: after,
 			Accepts: accepts, Netcat: `(yes 'SHOW /a.txt' | nc HOST PORT | sleep 9) & sleep 1; printf 'SHOW /a.txt\n\n' | nc HOST PORT`,
 			Hints: []Hint{{NotServed, "a write to a client that does not read blocks: no lock may be held while replies are written, and nothing that others need may wait for it"}},
 			Run:   neverRead,
 		},
 		{
 			ID: "STTP-2.1-ROBUST-003", Title: "A thousand silent connections keep no other from being served",
-			Statements: []string{"2.1-8"}, Story: "robustness", Strict: Should, Guide: Robust, After: createAndShow,
+			Statements: []string{"2.1-8"}, Story: "robustness", Strict: Should, Guide: Robust, After: after,
 			Accepts: accepts + ", if necessary after some of the thousand have gone; a server may refuse connections beyond a number of its own",
 			Netcat:  `for i in $(seq 1000); do (sleep 9 | nc HOST PORT) & done; sleep 3; printf 'SHOW /a.txt\n\n' | nc HOST PORT`,
 			Hints: []Hint{
@@ -201,6 +202,7 @@ func endInALine(t *T) {
 	if t.Strict() {
 		for _, c := range conns {
 			wantReplies(t, c, "CREATE", refusedReply)
+			c.Close()
 		}
 		wantNotThere(t, "{d}/half.txt", "was half a line")
 	}

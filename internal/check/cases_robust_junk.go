@@ -52,6 +52,7 @@ func junk(text func(*rand.Rand) string) func(*T) {
 			t.StillServed() // if nobody is, that is the worse news
 		}
 		wantReplies(t, c, sent, append(want, t.Expand(`300 {d}/next.txt CLIENT ERROR "…"`))...)
+		c.Close()
 		stillWorks(t)
 	}
 }
