@@ -107,6 +107,9 @@ func TestAFileThatIsNoTerminalIsNone(t *testing.T) {
 		if cli.IsTerminal(v) {
 			t.Errorf("%T is taken for a terminal", v)
 		}
+		if n := cli.Width(v); n != 0 {
+			t.Errorf("%T has %d columns", v, n)
+		}
 	}
 }
 
