@@ -17,7 +17,8 @@ type entry struct {
 	Also   string
 	Try    []string
 	Change string        // since the baseline
-	Others []*check.Case // the cases that share it, if it is shared; the first is its own
+	Others []*check.Case // the cases that share it, if it can be shared; the first is its own
+	Reason string        // why they say nothing
 }
 
 // room is how much of a case is shown.
@@ -27,22 +28,31 @@ type room struct {
 	diff     int // columns of a line that is compared
 }
 
-// entries returns the results in the order of the catalogue.
-func entries(r *check.Report, room room) []*entry {
+// entries returns the results in the order of the catalogue. Results that share
+// an entry are of one story if byStory says so.
+func entries(r *check.Report, room room, byStory bool) []*entry {
 	var all []*entry
 	shared := map[string]*entry{}
 	changes := changesOf(r.Baseline)
+	results := map[string]*check.Result{}
+	for i := range r.Results {
+		results[r.Results[i].Case.ID] = &r.Results[i]
+	}
 	for i := range r.Results {
 		result := &r.Results[i]
-		key := shareKey(result)
-		if e := shared[key]; e != nil && key != "" {
+		reason := sharedReason(result, results)
+		key := result.Outcome.String() + reason
+		if byStory {
+			key += result.Case.Story
+		}
+		if e := shared[key]; e != nil && reason != "" {
 			e.Others = append(e.Others, result.Case)
 			continue
 		}
 		e := newEntry(result, r.Profile, room)
 		e.Change = changes[result]
-		if key != "" {
-			e.Others = []*check.Case{result.Case}
+		if reason != "" {
+			e.Others, e.Reason = []*check.Case{result.Case}, reason
 			shared[key] = e
 		}
 		all = append(all, e)
@@ -50,16 +60,35 @@ func entries(r *check.Report, room room) []*entry {
 	return all
 }
 
-// shareKey is the same for results that one entry can stand for, and empty for
-// one that needs its own.
-func shareKey(r *check.Result) string {
+// sharedReason returns why a case says nothing by itself, which others can have
+// in common, or nothing if it needs an entry of its own.
+func sharedReason(r *check.Result, results map[string]*check.Result) string {
 	switch {
 	case r.Outcome == check.Depends:
+		if root := rootOf(r, results); root != r {
+			return "not tried, since " + root.Case.ID + " does not hold"
+		}
 	case r.Outcome == check.Untested && len(r.Exchange) == 0 && r.Problem == nil:
 	default:
 		return ""
 	}
-	return r.Outcome.String() + r.Says
+	return sentence(r.Says)
+}
+
+// rootOf returns the result for which, in the end, a case was not tried. Cases
+// depend only on earlier ones, so there is an end.
+func rootOf(r *check.Result, results map[string]*check.Result) *check.Result {
+	for _, id := range r.Case.After {
+		before := results[id]
+		switch {
+		case before == nil || before == r || before.Outcome == check.Pass || before.Outcome == check.Chose:
+		case before.Outcome == check.Depends:
+			return rootOf(before, results)
+		default:
+			return before
+		}
+	}
+	return r
 }
 
 func newEntry(result *check.Result, profile check.Profile, room room) *entry {
@@ -73,6 +102,12 @@ func newEntry(result *check.Result, profile check.Profile, room room) *entry {
 		e.Try = tryLines(result.Netcat)
 	}
 	return e
+}
+
+// Shared tells whether the entry stands for cases that say nothing: always for
+// those that depend on another.
+func (e *entry) Shared() bool {
+	return len(e.Others) > 1 || len(e.Others) == 1 && e.Outcome == check.Depends
 }
 
 // Label returns the outcome in a word.

@@ -72,7 +72,6 @@ type outcomeCount struct {
 type scoreRow struct {
 	check.Score
 	Percent string
-	Whole   bool
 	Linked  bool
 }
 
@@ -154,7 +153,7 @@ func percent(n, of int) string { return fmt.Sprintf("%.2f%%", 100*float64(n)/flo
 
 func (p *page) addStories(r *check.Report) {
 	byStory := map[string][]*entry{}
-	for _, e := range entries(r, pageRoom) {
+	for _, e := range entries(r, pageRoom, true) {
 		byStory[e.Case.Story] = append(byStory[e.Case.Story], e)
 	}
 	for _, story := range check.Stories() {
@@ -170,7 +169,7 @@ func (p *page) addScores(r *check.Report) {
 		linked[s.Story.Name] = true
 	}
 	for _, s := range r.Scores() {
-		row := scoreRow{Score: s, Percent: percent(s.MustHeld, s.Must), Whole: s.MustHeld == s.Must, Linked: linked[s.Story.Name]}
+		row := scoreRow{Score: s, Percent: percent(s.MustHeld, s.Must), Linked: linked[s.Story.Name]}
 		if s.Story.Guide {
 			p.Guide = append(p.Guide, row)
 		} else {
@@ -213,10 +212,7 @@ func (p *page) addRest(r *check.Report) {
 }
 
 // Open tells whether a page shows the case unfolded.
-func (e *entry) Open() bool { return e.NeedsAttention() && len(e.Others) < 2 }
-
-// Shared tells whether the entry stands for several cases.
-func (e *entry) Shared() bool { return len(e.Others) > 1 }
+func (e *entry) Open() bool { return e.NeedsAttention() && !e.Shared() }
 
 // Name returns what is to be read first of a case.
 func (e *entry) Name() string {
@@ -233,9 +229,6 @@ func (e *entry) Took() string {
 	}
 	return seconds(e.Elapsed)
 }
-
-// Reason returns what was found, as a part of a sentence.
-func (e *entry) Reason() string { return sentence(e.Says) }
 
 // AlsoRight returns what else would have been right, as a sentence.
 func (e *entry) AlsoRight() string { return full(e.Also) }

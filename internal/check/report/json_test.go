@@ -73,7 +73,7 @@ func huge() *check.Report {
 	problem := &check.Problem{Symptom: "other", Says: strings.Repeat("long\xff", 5000), Expected: strings.Repeat("漢", 1<<17), Got: strings.Repeat("漢", 1<<16) + strings.Repeat("x \\", 1<<17)}
 	result := check.Result{Case: r.Results[0].Case, Level: check.Must, Outcome: check.Fail, Says: problem.Says, Problem: problem, Hint: problem.Says, Netcat: strings.Repeat("printf; ", 5000)}
 	for i := range 1000 {
-		result.Exchange = append(result.Exchange, check.Event{Kind: []string{"sent", "received", "note"}[i%3], Conn: i % 7, Text: strings.Repeat(fmt.Sprintln(i), 200), At: time.Duration(i) * time.Second})
+		result.Exchange = append(result.Exchange, check.Event{Kind: []string{"sent", "received", "note"}[i%3], Conn: i % 7, Text: strings.Repeat(fmt.Sprintln(i), 20), At: time.Duration(i) * time.Second})
 	}
 	r.Results = []check.Result{result}
 	for i := range 200 {

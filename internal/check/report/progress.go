@@ -18,9 +18,12 @@ type Progress struct {
 	shown int // columns that the line takes now
 }
 
-// NewProgress returns a Progress for a terminal of so many columns; 0 is 80. It
-// shows nothing if w is no terminal.
+// NewProgress returns a Progress for a terminal of so many columns; 0 are those
+// that it has. It shows nothing if w is no terminal.
 func NewProgress(w io.Writer, width int) *Progress {
+	if width <= 0 {
+		width = cli.Width(w)
+	}
 	if !cli.IsTerminal(w) {
 		w = nil
 	}

@@ -11,7 +11,7 @@ import (
 const (
 	nameWidth  = 13
 	barWidth   = 12
-	scoreWidth = 10
+	scoreWidth = 11
 )
 
 // scores shows a line for each story, those of the guide first.

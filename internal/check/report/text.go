@@ -15,6 +15,8 @@ const (
 	linesShown = 24
 	// pathsShown is how many paths are named that were left behind.
 	pathsShown = 10
+	// idsShown is how many cases are named that were not tried for one reason.
+	idsShown = 12
 	// maxTry is how long a line for a shell may be that is shown.
 	maxTry = 600
 )
@@ -40,7 +42,7 @@ func newPrinter(o Options) *printer {
 
 func (p *printer) report(r *check.Report) {
 	p.header(r)
-	all := entries(r, p.room())
+	all := entries(r, p.room(), false)
 	for _, e := range all {
 		switch {
 		case e.NeedsAttention():
@@ -89,7 +91,7 @@ const (
 // block shows a case that needs attention.
 func (p *printer) block(e *entry) {
 	label := p.style(colorOf(e.Outcome), e.Label()) + "  "
-	if len(e.Others) > 1 {
+	if e.Shared() {
 		p.shared(label, e)
 		return
 	}
@@ -121,11 +123,15 @@ func (p *printer) about(e *entry) string {
 
 // shared shows cases that came to the same for the same reason.
 func (p *printer) shared(label string, e *entry) {
-	ids := make([]string, 0, len(e.Others))
-	for _, c := range e.Others {
+	var ids []string
+	for i, c := range e.Others {
+		if i == idsShown && !p.verbose && len(e.Others) > idsShown+1 {
+			ids = append(ids, "and "+plural(len(e.Others)-i, "other", "others"))
+			break
+		}
 		ids = append(ids, c.ID)
 	}
-	p.wrapped(label, "", p.style(bold, plural(len(ids), "case", "cases"))+" "+sentence(e.Says))
+	p.wrapped(label, "", p.style(bold, plural(len(e.Others), "case", "cases"))+" "+e.Reason)
 	p.wrapped(p.spaces(blockIndent), dim, strings.Join(ids, " "))
 }
 
