@@ -152,6 +152,10 @@ func storyProblem(story, path []op) *Problem {
 		}
 	}
 	p := &Problem{Symptom: GotStatus(last.status), Says: strings.Join(says, "; ") + "; no order of the requests gives these replies"}
+	if twoCreates(story) {
+		p.Symptom = GotStatus(100)
+		return p
+	}
 	if last.action == "SHOW" && last.status == 200 {
 		source := slices.IndexFunc(path, func(o op) bool { return o.sends(last.shown) })
 		if source < 0 {
@@ -175,6 +179,19 @@ func storyProblem(story, path []op) *Problem {
 		}
 	}
 	return p
+}
+
+// twoCreates tells whether two CREATEs at the same time were both answered 100,
+// which is then what went wrong, whatever showed it.
+func twoCreates(story []op) bool {
+	for i, a := range story {
+		for _, b := range story[i+1:] {
+			if a.status == 100 && b.status == 100 && b.call <= a.ret {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (o op) who() string { return fmt.Sprintf("client %d's %s", o.client, o.action) }
