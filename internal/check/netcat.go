@@ -62,7 +62,7 @@ func netcatCommand(text, flag string) string {
 }
 
 // printfQuote returns text as an argument in single quotes that printf(1)
-// prints as it is. Long repetitions are left to printf as well.
+// prints as it is.
 func printfQuote(text string) string {
 	var b strings.Builder
 	b.WriteByte('\'')

@@ -132,5 +132,6 @@ func (t *T) probeUpdate() bool {
 	if err != nil || !strings.HasPrefix(got, "200 ") {
 		return true
 	}
-	return strings.Contains(got, "\nsecond contents\n")
+	_, rest, _ := strings.Cut(got, "\n")
+	return strings.Trim(rest, "\n") != ""
 }

@@ -367,17 +367,20 @@ func panicSite(stack []byte) string {
 	return "an unknown place"
 }
 
-// failedBefore returns the ID of a case that c depends on and that did not
-// hold.
+// failedBefore returns the ID of the first case that c depends on and that did
+// not hold.
 func (r *run) failedBefore(c *Case) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	failed := map[string]bool{}
 	for before, result := range r.results {
-		if slices.Contains(c.After, before.ID) && !result.Outcome.holds() {
-			return before.ID
-		}
+		failed[before.ID] = !result.Outcome.holds()
 	}
-	return ""
+	i := slices.IndexFunc(c.After, func(id string) bool { return failed[id] })
+	if i < 0 {
+		return ""
+	}
+	return c.After[i]
 }
 
 func (r *run) isGone() string {
