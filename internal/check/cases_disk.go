@@ -42,7 +42,7 @@ func (t *T) file(p *Process, name string) string {
 // must ends the case if something could not be prepared.
 func (t *T) must(err error) {
 	if err != nil {
-		t.Untested("the docroot could not be prepared: %v", err)
+		t.Untested("what the case needs could not be prepared: %v", err)
 	}
 }
 
@@ -64,7 +64,7 @@ func (t *T) wantFile(p *Process, name, contents string) {
 	got, err := os.ReadFile(t.file(p, name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		t.Fail(Unexpected, "%s is not in the docroot at its path", name)
+		t.Fail(Unexpected, "%s is not below the docroot, where it has to be", name)
 	case err != nil:
 		t.Untested("%s cannot be read: %v", name, err)
 	case string(got) != contents:
@@ -114,6 +114,7 @@ func (t *T) notThere(name string) {
 const lstatHint = "look with lstat, which does not follow links, and take only what is a regular file or a directory; open with O_NOFOLLOW and O_NONBLOCK, and look again with fstat at what was opened"
 
 var hiddenHints = []Hint{
+	{GotStatus(100), "make a file in a way that fails if the name is taken: link, or open with O_CREAT and O_EXCL, not rename"},
 	{GotStatus(200), lstatHint}, {GotStatus(300), lstatHint}, {GotStatus(500), lstatHint}, {GotStatus(600), lstatHint},
 	{WrongContents, "LIST has to leave out what is neither a regular file nor a directory: look at the type of each entry, without following links"},
 	{NoReply, "opening a FIFO waits until somebody writes to it: open with O_NONBLOCK, or look with lstat before"},
@@ -142,7 +143,7 @@ func hiddenCases() []Case {
 		{
 			ID: "STTP-9.1-OCCUPIED-001", Title: "CREATE does not replace what is treated as not there, nor write to what it leads to",
 			Statements: []string{"9.1-5"}, Story: "disk", Strict: Must, Needs: Files | Linux, Run: createOverHidden,
-			Accepts: "any error; what has the name stays as it is", Hints: append([]Hint{{GotStatus(100), "make a file in a way that fails if the name is taken: link() or open() with O_CREAT|O_EXCL, not rename()"}}, hiddenHints...),
+			Accepts: "any error; what has the name stays as it is", Hints: hiddenHints,
 			Netcat: `mkfifo DOCROOT/try/fifo; printf 'CREATE /try/fifo Buy milk\n\n' | nc HOST PORT`,
 		},
 		{

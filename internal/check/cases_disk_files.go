@@ -166,7 +166,7 @@ func ownFilesHaveDots(t *T) {
 	var clients sync.WaitGroup
 	for i := range 4 {
 		clients.Go(func() {
-			for j := range 12 {
+			for j := range 8 {
 				file := fmt.Sprintf("%s/%d/%d.txt", t.dir, i, j%3)
 				for _, line := range []string{"CREATE " + file + " old", "UPDATE " + file + " new", "DELETE " + file} {
 					t.TryAsk(line)

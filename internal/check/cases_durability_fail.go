@@ -160,7 +160,7 @@ func saysUnknown(reply string) bool {
 // files.
 func (t *T) tellsNoInternals(p *Process, reply string) {
 	if strings.Contains(reply, p.Docroot()) {
-		t.FailWith(&Problem{Symptom: Unexpected, Says: "the message tells where the server keeps its files", Got: reply})
+		t.FailWith(&Problem{Symptom: TellsInternals, Says: "the message tells where the server keeps its files", Got: reply})
 	}
 }
 

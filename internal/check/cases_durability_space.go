@@ -18,9 +18,11 @@ func spaceCases() []Case {
 			Netcat:  `for i in $(seq 100); do printf "CREATE /try/$i.txt Buy milk\n\n" | nc HOST PORT; done # on a docroot that is a tmpfs of 64 KiB`,
 			Hints: []Hint{
 				{GotStatus(100), "look at the error of every write and of close: a full disk is told there"},
+				{GotStatus(200), "a CREATE that fails has to leave nothing: write the contents to another file first, give it the name when all is well, and remove it if not"},
 				{GotStatus(510), "510 is for a directory that cannot be made because of permissions or a file in the way; a full disk is a 500"},
 				{Unexpected, "write the new contents to another file first and give it the name when all is well; remove it if not"},
-				{WrongContents, "write the new contents to another file first and give it the name when all is well"},
+				{MissingContents, "look at the error of every write and of close: a full disk is told there"},
+				{WrongContents, "look at the error of every write and of close; write the new contents to another file first and give it the name when all is well"},
 			},
 		},
 		{
@@ -87,6 +89,7 @@ func (t *T) fillDisk(p *Process) (names []string) {
 		got, end := t.Ask("CREATE {d}/" + name + " {x*160}")
 		if splitStatusLine(got).status == 100 {
 			names = append(names, name)
+			t.Want("SHOW {d}/"+name, "200 {d}/"+name+" OK", "{x*160}")
 			continue
 		}
 		t.Judge(t.Expand("CREATE {d}/"+name+" {x*160}"), got, end, t.Expand("500 {d}/"+name+" SERVER ERROR "+anyMessage))

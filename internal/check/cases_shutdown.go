@@ -10,7 +10,7 @@ import (
 
 // stopTime is how long a server may take that is told to stop: the 10 seconds
 // that [2.6-7] recommends, and a little for the way.
-const stopTime = 10500 * time.Millisecond
+var stopTime = 10500 * time.Millisecond
 
 // shutdownCases are about a server that is told to stop.
 func shutdownCases() []Case {
@@ -133,6 +133,7 @@ func stopAnswers(t *T) {
 			t.Judge(line, got, end, fmt.Sprintf("100 %s/%d.txt CREATED", dir, i))
 		}
 		t.WantEnd(c)
+		c.Close()
 		if !wait() {
 			t.Undecided("the server did not end")
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -138,6 +139,12 @@ func indexOf(settings yaml.MapSlice, key any) int {
 	return -1
 }
 
+// settingsText returns the settings as a file has them.
+func settingsText(settings yaml.MapSlice) (string, error) {
+	text, err := yaml.Marshal(settings)
+	return string(text), err
+}
+
 // setting returns a setting as text, or "" if it is not there.
 func setting(settings yaml.MapSlice, key string) string {
 	if i := indexOf(settings, key); i >= 0 && settings[i].Value != nil {
@@ -189,9 +196,9 @@ func (p *Process) tryStart(ctx context.Context, l launch, settings yaml.MapSlice
 		return err
 	}
 	config := filepath.Join(p.dir, "settings.yaml")
-	text, err := yaml.Marshal(settings)
+	text, err := settingsText(settings)
 	if err == nil {
-		err = errors.Join(os.MkdirAll(docroot, 0o755), os.WriteFile(config, text, 0o644))
+		err = errors.Join(os.MkdirAll(docroot, 0o755), os.WriteFile(config, []byte(text), 0o644))
 	}
 	if err != nil {
 		return err
@@ -214,14 +221,18 @@ func (p *Process) tryStart(ctx context.Context, l launch, settings yaml.MapSlice
 	return await(ctx, g, address)
 }
 
-// freePort returns a port that nobody listens on.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// freePort returns a port that nobody listens on. It is none of those that the
+// system itself gives away, to a client for one: who dials such a port until
+// somebody listens can end up connected to itself.
+func freePort() (port int, err error) {
+	for range 100 {
+		port = 20000 + rand.IntN(12000)
+		var l net.Listener
+		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, err
 }
 
 // portTaken tells whether another process listens where the server, which has

@@ -6,12 +6,10 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 	"sync"
 	"time"
 )
-
-// DoesNotStart is the symptom of a server that does not come up.
-const DoesNotStart Symptom = "does not start"
 
 // execLimit is how long a case may take that starts the server anew.
 const execLimit = 40 * time.Second
@@ -87,7 +85,9 @@ func (t *T) StartAgain(p *Process) {
 
 func (t *T) launch(p *Process, l launch) {
 	if err := p.start(t.ctx, l); err != nil {
-		t.Fail(DoesNotStart, "the server does not start: %v", err)
+		t.Note("the server does not start: %v", err)
+		reason, _, _ := strings.Cut(err.Error(), "; ") // without what it wrote
+		t.Fail(DoesNotStart, "the server does not start: %s", reason)
 	}
 }
 
