@@ -77,7 +77,7 @@ func longLineCases() []Case {
 		}),
 		long(Case{
 			ID: "STTP-2.2-LONG-006", Title: "A line is refused as soon as 8,193 bytes of it have come without an LF",
-			Statements: []string{"2.2-5", "2.1-10", "2.4-1"}, After: []string{"STTP-2.2-LONG-005"},
+			Statements: []string{"2.2-10", "2.2-5", "2.4-1"}, After: []string{"STTP-2.2-LONG-005"},
 			Run: func(t *T) { t.tooLong(padded(t.Expand("SHOW {d}/a.txt"), maxLine+1)) }, Accepts: "one 300 with - for the path, and the end of the connection",
 			Netcat: `(printf '%-8193s' 'SHOW /try/a.txt'; sleep 3) | nc HOST PORT`, Hints: refused,
 		}),

@@ -294,6 +294,16 @@ func listErrorCases() []Case {
 			},
 		},
 		{
+			ID: "STTP-5.4-LIST-018", Title: "LIST of a file is answered 300 with a slash at its end, too",
+			Statements: []string{"5.4-8", "6.3-3"}, Story: "suggestions", Strict: Must, Guide: Unchecked,
+			After: []string{"STTP-5.4-LIST-015"},
+			Ask: `
+				> CREATE {d}/a.txt Buy milk
+				< 100 {d}/a.txt CREATED
+				> LIST {d}/a.txt/
+				< 300 {d}/a.txt/ CLIENT ERROR "…"`,
+		},
+		{
 			ID: "STTP-5.4-LIST-016", Title: "LIST of a path that leads through a file is answered 400",
 			Statements: []string{"5.4-7"}, Story: "path-errors", Strict: Must, Guide: Must, After: afterCreate,
 			Ask: `
