@@ -8,7 +8,7 @@ func orderCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-7.1-ORDER-001", Title: "Missing contents come before a name that is too long",
-			Statements: []string{"7.1-1", "4.3-1"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-3.3-NAME-002"},
+			Statements: []string{"7.1-1", "4.3-1"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-3.3-NAME-002", "STTP-4.3-MISSING-001", "STTP-5.1-LINE-001"},
 			Ask: `
 				> CREATE {d}/{x*40}
 				< 300 {d}/{x*40} CLIENT ERROR "…"
@@ -20,7 +20,7 @@ func orderCases() []Case {
 		},
 		{
 			ID: "STTP-7.1-ORDER-002", Title: "Contents that should not be there come before a name that is too long",
-			Statements: []string{"7.1-1", "4.3-2"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-3.3-NAME-003", "STTP-4.3-SURPLUS-003"},
+			Statements: []string{"7.1-1", "4.3-2"}, Story: "order", Strict: Must, Guide: Should, After: []string{"STTP-3.3-NAME-003", "STTP-4.3-SURPLUS-003", "STTP-5.1-LINE-001"},
 			Ask: `
 				> DELETE {d}/{x*40} x
 				< 300 {d}/{x*40} CLIENT ERROR "…"
@@ -32,7 +32,7 @@ func orderCases() []Case {
 		},
 		{
 			ID: "STTP-7.1-ORDER-003", Title: "A slash at the end comes before the length of a name",
-			Statements: []string{"7.1-1", "3.3-3", "5.7-5"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-009"},
+			Statements: []string{"7.1-1", "3.3-3", "5.7-5"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-009", "STTP-5.1-LINE-001"},
 			Ask: `
 				> CREATE {d}/{x*40}/ x
 				< 300 {d}/{x*40}/ CLIENT ERROR "…"
@@ -88,19 +88,19 @@ func orderCases() []Case {
 			ID: "STTP-7.1-ORDER-007", Title: "A name that is too long is one also where a directory has it",
 			Statements: []string{"7.1-1", "3.3-2", "5.7-5"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-003"},
 			Ask: `
-				> CREATE {d}/{x*40}/a.txt Buy milk
-				< 100 {d}/{x*40}/a.txt CREATED
-				> SHOW {d}/{x*40}
-				< 310 {d}/{x*40} FILENAME TOO LONG
-				> CREATE {d}/{x*40} x
-				< 310 {d}/{x*40} FILENAME TOO LONG
-				> DELETE {d}/{x*40}
-				< 310 {d}/{x*40} FILENAME TOO LONG`,
+				> CREATE {d}{x*40}/a.txt Buy milk
+				< 100 {d}{x*40}/a.txt CREATED
+				> SHOW {d}{x*40}
+				< 310 {d}{x*40} FILENAME TOO LONG
+				> CREATE {d}{x*40} x
+				< 310 {d}{x*40} FILENAME TOO LONG
+				> DELETE {d}{x*40}
+				< 310 {d}{x*40} FILENAME TOO LONG`,
 			Hints: nameFirst,
 		},
 		{
 			ID: "STTP-7.1-ORDER-008", Title: "Contents that are too long come before what is stored",
-			Statements: []string{"7.1-1", "4.1-4"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-4.1-REFUSED-004"},
+			Statements: []string{"7.1-1", "4.1-4"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-4.1-REFUSED-004", "STTP-5.1-LINE-001"},
 			Ask: `
 				> CREATE {d}/f.txt Buy milk
 				< 100 {d}/f.txt CREATED
@@ -117,7 +117,7 @@ func orderCases() []Case {
 		},
 		Case{
 			ID: "STTP-7.1-ORDER-009", Title: "Any fault of the contents comes before what is stored",
-			Statements: []string{"7.1-1", "4.1-4", "4.2-3"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.1-REFUSED-005"},
+			Statements: []string{"7.1-1", "4.1-4", "4.2-3"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.1-REFUSED-005", "STTP-5.1-LINE-001"},
 			Ask: `
 				> UPDATE {d}/missing/a.txt §
 				< 300 {d}/missing/a.txt CLIENT ERROR "…"`,
@@ -125,7 +125,7 @@ func orderCases() []Case {
 		}.each([]sample{{"a wrong escape", `"a\n"`}, {"an escaped last quote", `"a\"`}, {"what is not UTF-8", "a\xffb"}, {"a control character", "a\x01b"}, {"161 letters é", rep("é", 161)}}),
 		{
 			ID: "STTP-7.1-ORDER-010", Title: "The form of a request comes before what is stored",
-			Statements: []string{"7.1-1", "4.3-1", "4.3-2", "5.7-5"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"7.1-1", "4.3-1", "4.3-2", "5.7-5"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.3-MISSING-001", "STTP-4.3-SURPLUS-001", "STTP-4.3-SURPLUS-002", "STTP-4.3-SURPLUS-003", "STTP-3.1-PATH-002", "STTP-3.4-DIRECTORY-002", "STTP-5.1-LINE-003"},
 			Ask: `
 				> UPDATE {d}/missing/a.txt
 				< 300 {d}/missing/a.txt CLIENT ERROR "…"
@@ -147,7 +147,7 @@ func orderCases() []Case {
 		},
 		{
 			ID: "STTP-7.1-ORDER-011", Title: "The form of a path and the action come before the length of a name",
-			Statements: []string{"7.1-1", "3.1-11", "5.1-1"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-002"},
+			Statements: []string{"7.1-1", "3.1-11", "5.1-1"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-002", "STTP-3.1-PATH-002", "STTP-3.1-PATH-007", "STTP-3.1-PATH-009", "STTP-3.1-LENGTH-002", "STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}//{x*40} x
 				< 300 - CLIENT ERROR "…"
@@ -165,13 +165,13 @@ func orderCases() []Case {
 			ID: "STTP-7.1-ORDER-012", Title: "LIST takes a name of 40 letters for one of a directory",
 			Statements: []string{"7.1-1", "3.3-3"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-3.3-NAME-008"},
 			Ask: `
-				> LIST {d}/{x*40}
-				< 400 {d}/{x*40} NOT FOUND
+				> LIST {d}{x*40}
+				< 400 {d}{x*40} NOT FOUND
 				~ 410
-				> CREATE {d}/{x*40}/a.txt Buy milk
-				< 100 {d}/{x*40}/a.txt CREATED
-				> LIST {d}/{x*40}
-				< 200 {d}/{x*40} OK
+				> CREATE {d}{x*40}/a.txt Buy milk
+				< 100 {d}{x*40}/a.txt CREATED
+				> LIST {d}{x*40}
+				< 200 {d}{x*40} OK
 				< a.txt`,
 			Hints: []Hint{{GotStatus(310), "what a LIST names is a directory, and 310 is about files"}},
 		},

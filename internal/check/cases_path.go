@@ -18,7 +18,7 @@ func pathFormCases() []Case {
 	return []Case{
 		Case{
 			ID: "STTP-3.1-PATH-001", Title: "A path that does not begin with a slash is answered 300 with - in its place",
-			Statements: []string{"3.1-1", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-1", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: `
 				> SHOW §{d}/a.txt
 				< 300 - CLIENT ERROR "…"
@@ -32,7 +32,7 @@ func pathFormCases() []Case {
 		}.each(texts("notes", ".", "~", "-", "*", "C:", "%2F", "\\")),
 		Case{
 			ID: "STTP-3.1-PATH-002", Title: "Two slashes in a row are answered 300",
-			Statements: []string{"3.1-2", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-2", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}§a.txt Buy milk
 				< 300 - CLIENT ERROR "…"
@@ -43,6 +43,7 @@ func pathFormCases() []Case {
 				> LIST {d}§
 				< 300 - CLIENT ERROR "…"`,
 			Hints: []Hint{
+				{GotStatus(100), "two slashes were taken for one: functions that clean or join paths do that, so look for an empty segment before they are called"},
 				{GotStatus(400), "two slashes were taken for one: functions that clean or join paths do that, so look for an empty segment before they are called"},
 				{GotStatus(410), "two slashes were taken for one: functions that clean or join paths do that, so look for an empty segment before they are called"},
 				{GotStatus(200), "two slashes were taken for one: functions that clean or join paths do that, so look for an empty segment before they are called"},
@@ -50,7 +51,7 @@ func pathFormCases() []Case {
 		}.each(texts("//", "///")),
 		Case{
 			ID: "STTP-3.1-PATH-003", Title: "A path that is not UTF-8 is answered 300",
-			Statements: []string{"3.1-3", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-3", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: wrongInPath,
 			Hints: []Hint{
 				{GotStatus(410), "these bytes are not UTF-8; a function that decodes them leniently puts U+FFFD in their place instead of saying so"},
@@ -60,7 +61,7 @@ func pathFormCases() []Case {
 		}.each(notUTF8),
 		Case{
 			ID: "STTP-3.1-PATH-004", Title: "White space in a path is answered 300",
-			Statements: []string{"3.1-4", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-4", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: wrongInPath,
 			Hints: []Hint{
 				{GotStatus(100), "white space is what Unicode says it is, not the six characters of ASCII: use your language's test with the property White_Space"},
@@ -69,7 +70,7 @@ func pathFormCases() []Case {
 		}.each(slices.Concat(characters("\t", "the tab"), spaces)),
 		Case{
 			ID: "STTP-3.1-PATH-005", Title: "A control character in a path is answered 300",
-			Statements: []string{"3.1-5", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-5", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: wrongInPath,
 			Hints: []Hint{
 				{GotStatus(100), "control characters are U+0000 to U+001F and U+007F to U+009F; " + sayOneByOne},
@@ -78,7 +79,7 @@ func pathFormCases() []Case {
 		}.each(controls),
 		Case{
 			ID: "STTP-3.1-PATH-006", Title: "A format character in a path is answered 300",
-			Statements: []string{"3.1-5", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-5", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: wrongInPath,
 			Hints: []Hint{
 				{GotStatus(100), "format characters are those of Unicode's category Cf; they are not seen, and no test for white space or control characters finds them"},
@@ -87,7 +88,7 @@ func pathFormCases() []Case {
 		}.each(formats),
 		{
 			ID: "STTP-3.1-PATH-007", Title: "A backslash in a path is answered 300",
-			Statements: []string{"3.1-6", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-6", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}/a\b.txt Buy milk
 				< 300 - CLIENT ERROR "…"
@@ -95,10 +96,11 @@ func pathFormCases() []Case {
 				< 300 - CLIENT ERROR "…"
 				> CREATE {d}/a\\b.txt Buy milk
 				< 300 - CLIENT ERROR "…"`,
+			Hints: []Hint{{GotStatus(100), "a backslash separates names on some systems, so no path may hold one, wherever the server runs"}},
 		},
 		Case{
 			ID: "STTP-3.1-PATH-008", Title: "A segment . or .. is answered 300",
-			Statements: []string{"3.1-7", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-7", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}/§/a.txt Buy milk
 				< 300 - CLIENT ERROR "…"
@@ -117,7 +119,7 @@ func pathFormCases() []Case {
 		}.each(texts(".", "..")),
 		Case{
 			ID: "STTP-3.1-PATH-009", Title: "Any segment that begins with a dot is answered 300",
-			Statements: []string{"3.1-7", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-7", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}/§ Buy milk
 				< 300 - CLIENT ERROR "…"
@@ -130,7 +132,7 @@ func pathFormCases() []Case {
 		}.each(texts(".hidden", "...", "..a", ".a.txt")),
 		Case{
 			ID: "STTP-3.1-PATH-010", Title: "What is not SP at the end of a path is not dropped: it is answered 300",
-			Statements: []string{"3.1-4", "3.1-5", "5.1-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"3.1-4", "3.1-5", "5.1-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-3.1-PATH-004", "STTP-3.1-PATH-005", "STTP-3.1-PATH-006", "STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -142,7 +144,7 @@ func pathFormCases() []Case {
 			characters("\u00a0", "the no-break space", "\u2003", "the em space", "\u2028", "the line separator", "\u3000", "the ideographic space", "\ufeff", "the byte order mark"))),
 		Case{
 			ID: "STTP-3.1-PATH-011", Title: "Every action answers a wrong path with 300",
-			Statements: []string{"3.1-11", "5.8-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-11", "5.8-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.1-PATH-002", "STTP-3.1-PATH-003", "STTP-3.1-PATH-004", "STTP-3.1-PATH-005", "STTP-3.1-PATH-006", "STTP-3.1-PATH-007", "STTP-3.1-PATH-009", "STTP-3.1-LENGTH-002", "STTP-5.1-LINE-003", "STTP-5.4-LIST-014"},
 			Ask: `
 				> CREATE {d}§ Buy milk
 				< 300 - CLIENT ERROR "…"
@@ -173,7 +175,7 @@ func pathLengthCases() []Case {
 	return []Case{
 		Case{
 			ID: "STTP-3.1-LENGTH-001", Title: "The name of a directory may have 255 bytes",
-			Statements: []string{"3.1-8", "3.1-12"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"3.1-8", "3.1-12"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-3.3-NAME-008", "STTP-3.1-ACCEPT-002", "STTP-5.2-CREATE-003"},
 			Ask: `
 				> CREATE {d}/§/a.txt Buy milk
 				< 100 {d}/§/a.txt CREATED
@@ -193,7 +195,7 @@ func pathLengthCases() []Case {
 		}.each([]sample{{"254 letters", rep("x", 254)}, {"255 letters", rep("x", 255)}, {"127 é and a letter, 255 bytes", rep("é", 127) + "x"}, {"85 euro signs, 255 bytes", rep("€", 85)}}),
 		Case{
 			ID: "STTP-3.1-LENGTH-002", Title: "A directory name of more than 255 bytes is answered 300",
-			Statements: []string{"3.1-8", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-8", "3.1-11", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}/§/a.txt Buy milk
 				< 300 - CLIENT ERROR "…"`,
@@ -207,7 +209,7 @@ func pathLengthCases() []Case {
 		}.each([]sample{{"256 letters", rep("x", 256)}, {"128 é, 256 bytes", rep("é", 128)}, {"86 euro signs, 258 bytes", rep("€", 86)}, {"500 letters", rep("x", 500)}}),
 		{
 			ID: "STTP-3.1-LENGTH-003", Title: "The last segment of a LIST may have 255 bytes, and a longer one is answered 300",
-			Statements: []string{"3.1-9", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.1-9", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-008", "STTP-5.1-LINE-003", "STTP-3.1-ACCEPT-002"},
 			Ask: `
 				> LIST {d}/{x*254}
 				< 400 {d}/{x*254} NOT FOUND
@@ -235,7 +237,7 @@ func pathLengthCases() []Case {
 // pathLengthCase returns a case that creates files with paths of so many bytes.
 func pathLengthCase(id, title string, statements []string, lengths ...int) Case {
 	return Case{
-		ID: id, Title: title, Statements: statements, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001"},
+		ID: id, Title: title, Statements: statements, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-003", "STTP-3.1-LENGTH-001"},
 		Accepts: fmt.Sprintf("CREATE and SHOW with paths of %d bytes: up to 1,024 they are answered 100 and 200 with the path, beyond that 300 with -", lengths),
 		Netcat:  fmt.Sprintf(`printf 'CREATE /try/%%s/a.txt Buy milk\n\n' "$(printf '%%0200d/%%0200d/%%0200d/%%0200d/%%0%dd' 0 0 0 0 0)" | nc HOST PORT`, lengths[len(lengths)-1]-1024+209),
 		Run: func(t *T) {

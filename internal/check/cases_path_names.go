@@ -43,7 +43,7 @@ func fileNameCases() []Case {
 		},
 		{
 			ID: "STTP-3.3-NAME-003", Title: "SHOW, UPDATE and DELETE of a name of 33 characters are answered 310",
-			Statements: []string{"3.3-2"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001"},
+			Statements: []string{"3.3-2"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001", "STTP-3.3-NAME-002"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -60,7 +60,7 @@ func fileNameCases() []Case {
 		},
 		Case{
 			ID: "STTP-3.3-NAME-004", Title: "32 characters outside of ASCII are not too many",
-			Statements: []string{"3.3-1", "3.1-12"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"3.3-1", "3.1-12"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-3.3-NAME-001"},
 			Ask: `
 				> CREATE {d}/§ Buy milk
 				< 100 {d}/§ CREATED
@@ -71,7 +71,7 @@ func fileNameCases() []Case {
 		}.each(many(31, 32)),
 		Case{
 			ID: "STTP-3.3-NAME-005", Title: "33 characters outside of ASCII are answered 310",
-			Statements: []string{"3.3-2", "3.3-1"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.3-2", "3.3-1"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001", "STTP-3.3-NAME-002", "STTP-3.3-NAME-004"},
 			Ask: `
 				> CREATE {d}/§ Buy milk
 				< 310 {d}/§ FILENAME TOO LONG`,
@@ -79,7 +79,7 @@ func fileNameCases() []Case {
 		}.each(append(many(33), sample{"64 letters é, 128 bytes", rep("é", 64)}, sample{"128 emojis, 512 bytes", rep("😀", 128)})),
 		{
 			ID: "STTP-3.3-NAME-006", Title: "Combining marks count as characters of a name",
-			Statements: []string{"3.3-1", "3.3-2"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001"},
+			Statements: []string{"3.3-1", "3.3-2"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001", "STTP-3.3-NAME-004", "STTP-3.3-NAME-005"},
 			Ask: `
 				> CREATE {d}/{` + "e\u0301" + `*16} Buy milk
 				< 100 {d}/{` + "e\u0301" + `*16} CREATED
@@ -89,26 +89,26 @@ func fileNameCases() []Case {
 		},
 		{
 			ID: "STTP-3.3-NAME-007", Title: "The directories of a path do not count for the length of the file's name",
-			Statements: []string{"3.3-1"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"3.3-1"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-3.3-NAME-001"},
 			Ask: `
-				> CREATE {d}/{x*40}/{y*32} Buy milk
-				< 100 {d}/{x*40}/{y*32} CREATED
-				> SHOW {d}/{x*40}/{y*32}
-				< 200 {d}/{x*40}/{y*32} OK
+				> CREATE {d}{x*40}/{y*32} Buy milk
+				< 100 {d}{x*40}/{y*32} CREATED
+				> SHOW {d}{x*40}/{y*32}
+				< 200 {d}{x*40}/{y*32} OK
 				< Buy milk`,
 			Hints: []Hint{{GotStatus(310), "only what follows the last slash is the file's name: neither its directories nor the whole path are bound by the 32 characters"}},
 		},
 		{
 			ID: "STTP-3.3-NAME-008", Title: "A LIST of a long name is never answered 310",
-			Statements: []string{"3.3-3"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001"},
+			Statements: []string{"3.3-3"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001", "STTP-5.3-SHOW-001", "STTP-5.4-LIST-014"},
 			Ask: `
-				> CREATE {d}/{x*33}/a.txt Buy milk
-				< 100 {d}/{x*33}/a.txt CREATED
-				> LIST {d}/{x*33}
-				< 200 {d}/{x*33} OK
+				> CREATE {d}{x*33}/a.txt Buy milk
+				< 100 {d}{x*33}/a.txt CREATED
+				> LIST {d}{x*33}
+				< 200 {d}{x*33} OK
 				< a.txt
-				> LIST {d}/{y*33}
-				< 400 {d}/{y*33} NOT FOUND
+				> LIST {d}{y*33}
+				< 400 {d}{y*33} NOT FOUND
 				~ 410`,
 			Hints: []Hint{{GotStatus(310), "what a LIST names is a directory, and 310 is about files: check the name's length for the other four actions only"}},
 		},
@@ -139,7 +139,7 @@ func pathDirectoryCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-3.4-DIRECTORY-001", Title: "A path that ends with a slash names a directory: only LIST takes it",
-			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-001"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -167,7 +167,7 @@ func pathDirectoryCases() []Case {
 		},
 		{
 			ID: "STTP-3.4-DIRECTORY-002", Title: "The name of a file with a slash behind it does not name the file",
-			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-001"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -194,7 +194,7 @@ func pathDirectoryCases() []Case {
 		},
 		{
 			ID: "STTP-3.4-ROOT-001", Title: "The directory / always exists",
-			Statements: []string{"3.4-2", "6.1-2"}, Story: "list", Strict: Must, Guide: Must,
+			Statements: []string{"3.4-2", "6.1-2"}, Story: "list", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001"},
 			Accepts: "LIST / is answered 200 with one contents line, whatever is stored; in profile guide without one, or with 400, if nothing is stored",
 			Netcat:  `printf 'LIST /\n\n' | nc HOST PORT`,
 			Run:     listsRoot,
@@ -213,7 +213,8 @@ func listsRoot(t *T) {
 	got, end := t.Ask("LIST /")
 	want := []string{"200 / OK", ""}
 	if line, names, _ := strings.Cut(got, "\n"); splitStatusLine(line).status == 200 {
-		want[1], _, _ = strings.Cut(names, "\n")
+		names, _, _ = strings.Cut(names, "\n")
+		want[1] = strings.TrimSuffix(names, "\r")
 	}
 	t.Judge("LIST /", got, end, want...)
 }

@@ -10,9 +10,11 @@ import (
 var upward = []string{
 	"../", `..\`, "./../", "x/../../",
 	"%2e%2e/", "%2E%2E%2F", "..%2f", "..%5c", "%252e%252e%252f", "..%00/", "..%c0%af", "%c0%ae%c0%ae/",
-	"....//", "..././", "..;/", "..\x00/", "..\u200b/",
-	"\xc0\xae\xc0\xae/", "..\xc0\xaf", "\xe0\x80\xae\xe0\x80\xae/", "\uff0e\uff0e/", "\u2025/", "..\u2215", "..\uff0f",
+	"....//", "..././", "..;/", "..\u200b/", "\uff0e\uff0e/", "\u2025/", "..\u2215", "..\uff0f",
 }
+
+// upwardJunk are some more, of bytes that a line of text does not hold.
+var upwardJunk = []string{"..\x00/", "\xc0\xae\xc0\xae/", "..\xc0\xaf", "\xe0\x80\xae\xe0\x80\xae/", "..\x01/", "..\xff/"}
 
 // absolute are ways to write a path that starts at the root of a file system;
 // the path without its first slash follows.
@@ -28,8 +30,7 @@ func outside(dir, name string) []string {
 	for _, root := range absolute {
 		paths = append(paths, root+name)
 	}
-	return append(paths, "/"+rep("../", 16)+name, rep("../", 16)+name, dir+"/a.txt/"+rep("../", 16)+name,
-		dir+"/"+rep("../", 16)+name+"\x00.txt", dir+"/"+rep("../", 16)+name+"%00.txt", dir+"/"+rep("../", 16)+name+"/.")
+	return append(paths, "/"+rep("../", 16)+name, rep("../", 16)+name, dir+"/a.txt/"+rep("../", 16)+name, dir+"/"+rep("../", 16)+name+"%00.txt", dir+"/"+rep("../", 16)+name+"/.")
 }
 
 // traversalCases are about ways out of the docroot.
@@ -57,16 +58,36 @@ func traversalCases() []Case {
 			Netcat:  `printf 'CREATE /../sttp-check-canary.txt x\nSHOW /../sttp-check-canary.txt\nDELETE /../sttp-check-canary.txt\n\n' | nc HOST PORT`,
 			Run:     createsOutside, Hints: hint, Limit: slowTraversal,
 		},
+		{
+			ID: "STTP-3.1-TRAVERSAL-004", Title: "SHOW never serves what lies outside of the docroot, whatever bytes stand for the dots",
+			Statements: []string{"3.1-3", "3.1-5", "3.1-7"}, Story: "paths", Strict: Must, Guide: Must, After: []string{"STTP-3.1-TRAVERSAL-001"},
+			Accepts: fmt.Sprintf("any reply to a SHOW of /proc/sys/kernel/ostype and /etc/passwd, by way of each of %q and with NUL behind the name, that does not hold what is in these files", upwardJunk),
+			Netcat:  `printf 'SHOW /try/..\000/..\000/..\000/..\000/etc/passwd\n\n' | nc HOST PORT`,
+			Run:     showsOutsideByJunk, Hints: hint, Limit: slowTraversal,
+		},
 	}
 }
 
 // slowTraversal is enough for a server that never closes a connection.
 const slowTraversal = 4 * caseLimit
 
-func showsOutside(t *T) {
+func showsOutside(t *T) { t.showsNone(outside) }
+
+func showsOutsideByJunk(t *T) {
+	t.showsNone(func(dir, name string) []string {
+		paths := []string{dir + "/" + rep("../", 16) + name + "\x00.txt"}
+		for _, up := range upwardJunk {
+			paths = append(paths, dir+"/"+rep(up, 16)+name)
+		}
+		return paths
+	})
+}
+
+// showsNone ends the case if one of the paths shows a file of the system.
+func (t *T) showsNone(paths func(dir, name string) []string) {
 	t.Want("CREATE {d}/a.txt Buy milk", "100 {d}/a.txt CREATED") // for ways that begin at a directory that is there
 	for _, file := range []struct{ path, holds string }{{"proc/sys/kernel/ostype", "\nLinux"}, {"etc/passwd", "root:"}} {
-		for _, path := range outside(t.dir, file.path) {
+		for _, path := range paths(t.dir, file.path) {
 			got, _, err := t.TryAsk("SHOW " + path)
 			if err != nil {
 				t.lost(err)
@@ -155,7 +176,7 @@ func reservedCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-11.1-RESERVED-001", Title: "A file's path that holds a question mark is answered 300",
-			Statements: []string{"11.1-1", "3.1-6", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001"},
+			Statements: []string{"11.1-1", "3.1-6", "6.3-3"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001", "STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -172,6 +193,7 @@ func reservedCases() []Case {
 				> SHOW {d}?/a.txt
 				< 300 - CLIENT ERROR "…"`,
 			Hints: []Hint{
+				{GotStatus(100), "? is reserved for extensions: if files with such names were made, it could never be given a meaning"},
 				{GotStatus(200), "was the path parsed as a URL? What follows a question mark is not to be cut off"},
 				{GotStatus(600), "was the path parsed as a URL? What follows a question mark is not to be cut off"},
 				{GotStatus(400), "? is reserved: a path that holds one is wrong, whatever is stored"},
@@ -179,7 +201,7 @@ func reservedCases() []Case {
 		},
 		{
 			ID: "STTP-11.1-RESERVED-002", Title: "LIST of a path that holds a question mark is answered 300, unless the server has queries",
-			Statements: []string{"11.1-1", "3.1-6"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001"},
+			Statements: []string{"11.1-1", "3.1-6"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001", "STTP-11.1-RESERVED-001"},
 			Accepts: `300 to LIST {d}/?q=milk; or 200, which is reported as an extension, if the list is only of what holds the word`,
 			Netcat:  `printf 'LIST /try/?q=milk\n\n' | nc HOST PORT`,
 			Run:     listsQuery,
@@ -190,7 +212,7 @@ func reservedCases() []Case {
 		},
 		{
 			ID: "STTP-11.1-RESERVED-003", Title: "The absolute form is answered 300, unless the server is a proxy that takes it",
-			Statements: []string{"11.1-2", "3.1-1"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"11.1-2", "3.1-1"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-003"},
 			Accepts: "300 with - to SHOW sttp://HOST:PORT{d}/a.txt; or the reply to SHOW {d}/a.txt, which is reported as an extension",
 			Netcat:  `printf 'SHOW sttp://HOST:PORT/try/a.txt\n\n' | nc HOST PORT`,
 			Run: func(t *T) {

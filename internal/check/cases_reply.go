@@ -29,7 +29,7 @@ func requestLineCases() []Case {
 		}.each(texts("FETCH", "SHO", "SHOWS", "READ", "CREATED", "HELP", "1", "*")),
 		{
 			ID: "STTP-5.1-LINE-002", Title: "A request without a path is answered 300",
-			Statements: []string{"5.1-2", "3.1-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must,
+			Statements: []string{"5.1-2", "3.1-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
 			Ask: `
 				> SHOW
 				< 300 - CLIENT ERROR "…"
@@ -50,7 +50,7 @@ func requestLineCases() []Case {
 		},
 		Case{
 			ID: "STTP-5.1-LINE-003", Title: "A line that is no request at all is answered 300",
-			Statements: []string{"5.1-1", "6.3-3", "6.4-1"}, Story: "requests", Strict: Must, Guide: Must,
+			Statements: []string{"5.1-1", "6.3-3", "6.4-1"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
 			Ask: `
 				> §
 				< 300 - CLIENT ERROR "…"`,
@@ -70,7 +70,7 @@ func requestLineCases() []Case {
 		}.each(texts("show", "Show", "sHOW", "list", "delete", "create", "update")),
 		{
 			ID: "STTP-5.1-LINE-005", Title: "Anything but one space before the path is answered 300",
-			Statements: []string{"5.1-2", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"5.1-2", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-003", "STTP-5.4-LIST-014"},
 			Ask: `
 				> CREATE  {d}/a.txt Buy milk
 				< 300 - CLIENT ERROR "…"
@@ -97,7 +97,7 @@ func requestLineCases() []Case {
 		},
 		{
 			ID: "STTP-5.1-LINE-006", Title: "Spaces at the end of a line are dropped",
-			Statements: []string{"5.1-4", "6.3-1"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"5.1-4", "6.3-1"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-6.1-REPLY-002", "STTP-5.1-LINE-003"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -141,7 +141,7 @@ func replyFormCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-6.1-REPLY-001", Title: "The status lines of errors that depend on what is stored have their form",
-			Statements: []string{"6.1-1", "6.1-3", "6.2-1", "6.1-4"}, Story: "path-errors", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001"},
+			Statements: []string{"6.1-1", "6.1-3", "6.2-1", "6.1-4"}, Story: "path-errors", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001", "STTP-5.1-LINE-001", "STTP-5.7-MISSING-004", "STTP-5.7-MISSING-001", "STTP-5.2-CREATE-006", "STTP-5.2-CREATE-008"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -159,7 +159,7 @@ func replyFormCases() []Case {
 		},
 		{
 			ID: "STTP-6.1-REPLY-002", Title: "The status lines of successes have their form, and only a 200 has a contents line",
-			Statements: []string{"6.1-1", "6.1-2", "6.1-3", "6.2-1"}, Story: "update", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"6.1-1", "6.1-2", "6.1-3", "6.2-1"}, Story: "update", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-5.5-UPDATE-001", "STTP-5.6-DELETE-001", "STTP-5.4-LIST-001"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -177,7 +177,7 @@ func replyFormCases() []Case {
 		},
 		{
 			ID: "STTP-6.1-REPLY-003", Title: "Whether a contents line follows can be told from each status line alone",
-			Statements: []string{"6.1-2", "6.1-3", "6.1-1"}, Story: "replies", Strict: Must, Guide: Unchecked, Needs: KeptOpen, After: []string{"STTP-5.5-UPDATE-001"},
+			Statements: []string{"6.1-2", "6.1-3", "6.1-1"}, Story: "replies", Strict: Must, Guide: Unchecked, Needs: KeptOpen, After: []string{"STTP-5.5-UPDATE-001", "STTP-4.2-QUOTE-003", "STTP-4.2-QUOTE-001", "STTP-3.3-NAME-002", "STTP-6.1-REPLY-001", "STTP-6.1-REPLY-002", "STTP-5.1-LINE-001", "STTP-2.1-PIPE-002", "STTP-5.7-DIR-006"},
 			Talk: `
 				> CREATE {d}/a.txt ""
 				< 100 {d}/a.txt CREATED
@@ -214,7 +214,7 @@ func replyFormCases() []Case {
 		},
 		{
 			ID: "STTP-6.1-LENGTH-001", Title: "A status line has at most 4,096 bytes, whatever was asked",
-			Statements: []string{"6.1-5", "6.4-2", "6.1-1"}, Story: "replies", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"6.1-5", "6.4-2", "6.1-1"}, Story: "replies", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.3-MISSING-001", "STTP-4.3-SURPLUS-001", "STTP-3.3-NAME-002", "STTP-4.1-TEXT-002", "STTP-5.1-LINE-003"},
 			Accepts: "300 or 310 of right form, with a status line of at most 4,096 bytes and a message of at most 1,024, to requests with a path of 1,024 bytes, and to actions, paths and contents of thousands of bytes",
 			Netcat:  `printf '%05000d /a.txt\n\n' 0 | nc HOST PORT`,
 			Run:     keepsStatusLinesShort,
@@ -222,7 +222,7 @@ func replyFormCases() []Case {
 		},
 		{
 			ID: "STTP-6.2-STATUS-001", Title: "Whatever is asked, the reply is one of the nine",
-			Statements: []string{"6.2-1", "6.1-1"}, Story: "replies", Strict: Must, Guide: Should, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"6.2-1", "6.1-1"}, Story: "replies", Strict: Must, Guide: Should, After: []string{"STTP-5.1-LINE-003"},
 			Accepts: "one of the nine status lines of section 6.2, with its words, to each of some odd requests",
 			Netcat:  `printf 'SHOW /\n\n' | nc HOST PORT; printf 'LIST //\n\n' | nc HOST PORT`,
 			Run:     knowsNineStatuses,
