@@ -223,7 +223,7 @@ func replyFormCases() []Case {
 		{
 			ID: "STTP-6.2-STATUS-001", Title: "Whatever is asked, the reply is one of the nine",
 			Statements: []string{"6.2-1", "6.1-1"}, Story: "replies", Strict: Must, Guide: Should, After: []string{"STTP-5.1-LINE-003"},
-			Accepts: "one of the nine status lines of section 6.2, with its words, to each of some odd requests",
+			Accepts: "a status line with one of the nine statuses to each of some odd requests",
 			Netcat:  `printf 'SHOW /\n\n' | nc HOST PORT; printf 'LIST //\n\n' | nc HOST PORT`,
 			Run:     knowsNineStatuses,
 			Hints:   []Hint{{NotAReply, "every line that is no request is answered 300, whatever it holds"}, {ClosedEarly, "does an error end the connection? Every line is answered, right or wrong"}},
