@@ -28,7 +28,7 @@ func heldReplyCases() []Case {
 		{
 			ID: "STTP-2.2-HOLD-002", Title: "A client that does not read its replies is not read from, keeps nobody waiting, and gets all of them when it reads",
 			Statements: []string{"2.2-9", "2.2-8", "2.1-8", "2.1-3"}, Story: "framing", Strict: Must, Guide: Unchecked, Needs: KeptOpen,
-			After: []string{"STTP-2.1-PARALLEL-001", "STTP-2.1-PARALLEL-002", "STTP-2.2-HOLD-001"},
+			After: []string{"STTP-2.1-PARALLEL-001", "STTP-2.1-PARALLEL-002", "STTP-2.1-PIPE-002"},
 			Run:   readsLate, Accepts: "a stop of reading before 12 MiB, a reply to another client, and then all replies in order", Limit: 3 * caseLimit,
 			Netcat: `printf 'CREATE /try/a.txt %0160d\n\n' 0 | nc HOST PORT; yes 'SHOW /try/a.txt' | head -c 100000000 | nc HOST PORT | sleep 60`,
 			Hints: []Hint{

@@ -142,3 +142,20 @@ func TestTheLineForNetcatSendsWhatTheCaseSends(t *testing.T) {
 		}
 	}
 }
+
+// A MUST that comes after something less would be left untested, and the
+// verdict open, by a server that has a good reason to do otherwise.
+func TestAMustComesAfterMustsAndChoicesAlone(t *testing.T) {
+	byID := map[string]*check.Case{}
+	for _, c := range catalogue(t) {
+		byID[c.ID] = c
+		for _, p := range []check.Profile{check.Guide, check.Strict} {
+			for _, id := range c.After {
+				before := byID[id].Level(p)
+				if c.Level(p) == check.Must && (before == check.Should || before == check.Robust) {
+					t.Errorf("%s is a MUST in %v and comes after %s, which is a %v", c.ID, p, id, before)
+				}
+			}
+		}
+	}
+}

@@ -260,8 +260,7 @@ func TestACaseThatWouldChangeWhatIsNotTheCheckersSendsNothing(t *testing.T) {
 
 func TestAServerThatDiesIsToldOnce(t *testing.T) {
 	t.Parallel()
-	var f *fake
-	f = startFake(t, missing)
+	f := startFake(t, missing)
 	report := outcomes(t, check.Options{Address: f.address()},
 		record("001", func(t *check.T) { t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND") }),
 		record("002", func(t *check.T) {
@@ -328,7 +327,8 @@ func TestTheSeedDecidesWhatIsRandom(t *testing.T) {
 		outcomes(t, check.Options{Seed: seed}, record("001", func(t *check.T) { n = t.Rand().Uint64() }))
 		return n
 	}
-	if numbers(1) != numbers(1) || numbers(1) == numbers(2) {
+	one, again, two := numbers(1), numbers(1), numbers(2)
+	if one != again || one == two {
 		t.Error("the same seed gives other numbers, or another one the same")
 	}
 }
