@@ -11,9 +11,19 @@ import (
 	"sync"
 )
 
-// snippetFileCases are those about the files of snippets.
+// snippetFileCases are those about the files of snippets, and a directory
+// without any.
 func snippetFileCases() []Case {
 	return []Case{
+		{
+			ID: "STTP-5.4-EMPTY-001", Title: "LIST of an empty directory is answered 200 with an empty line",
+			Statements: []string{"5.4-6", "6.1-2"}, Story: "disk", Strict: Must, Needs: Files, Run: emptyDirectory,
+			Accepts: "200 and an empty contents line, with and without a slash at the end of the path", Netcat: `mkdir DOCROOT/empty; printf 'LIST /empty\n\n' | nc HOST PORT`,
+			Hints: []Hint{
+				{MissingContents, "the contents line is there also when it is empty: a 200 is always two lines"},
+				{GotStatus(400), "a directory that exists is there also when nothing is in it; 400 is for one that does not exist"},
+			},
+		},
 		{
 			ID: "STTP-9.2-FILE-001", Title: "the file of a snippet holds exactly the contents",
 			Statements: []string{"9.2-1"}, Story: "disk", Strict: Must, Needs: Files | Linux, Run: exactFiles,
@@ -36,7 +46,7 @@ func snippetFileCases() []Case {
 		},
 		{
 			ID: "STTP-9.2-FILE-003", Title: "SHOW of a file that is no snippet is answered 500",
-			Statements: []string{"9.2-3", "6.4-4"}, Story: "disk", Strict: Must, Needs: Files | Linux, Run: spoiltFiles,
+			Statements: []string{"9.2-3", "6.3-4", "6.4-4"}, Story: "disk", Strict: Must, Needs: Files | Linux, Run: spoiltFiles,
 			Accepts: "500 for two lines, 161 characters, bytes that are not UTF-8, a CR, control characters, or 8 MiB", Netcat: `printf 'one\ntwo\n' > DOCROOT/try/a.txt; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Hints: []Hint{
 				{GotStatus(200), "check what a file holds by the rules for contents before you serve it: others may have written it"},
@@ -50,6 +60,14 @@ func snippetFileCases() []Case {
 			Hints: []Hint{{GotStatus(500), "UPDATE and DELETE need not read the file that they replace or remove"}},
 		},
 	}
+}
+
+func emptyDirectory(t *T) {
+	p := t.FilesProcess()
+	t.must(os.MkdirAll(t.file(p, "empty"), 0o755))
+	t.Want("LIST {d}/empty", "200 {d}/empty OK", "")
+	t.Want("LIST {d}/empty/", "200 {d}/empty/ OK", "")
+	t.Want("LIST {d}", "200 {d} OK", "empty/")
 }
 
 func exactFiles(t *T) {

@@ -345,6 +345,9 @@ func (f *fileServer) list(name string) string {
 		}
 	}
 	slices.Sort(names)
+	if len(names) == 0 && f.has("nothing if empty") {
+		return "200 " + name + " OK\n"
+	}
 	return "200 " + name + " OK\n" + strings.Join(names, ", ") + "\n"
 }
 

@@ -121,6 +121,7 @@ func TestAServerWithOneFaultFails(t *testing.T) {
 		"ignores sync errors":  "5.9-FAIL-001 5.9-FAIL-002 5.9-FAIL-003 5.9-FAIL-004 5.10-FAIL-001",
 		"syncs again":          "5.9-FAIL-004",
 		"stale cache":          "5.9-FAIL-002",
+		"nothing if empty":     "5.4-EMPTY-001",
 		"blind":                "5.10-READ-001",
 		"ignores write errors": "5.10-SPACE-001",
 		"deaf":                 "2.6-STOP-001",
