@@ -104,6 +104,7 @@ func TestWhatIsWrongWithAReplyIsNamed(t *testing.T) {
 		{missing, missing + "x\n", check.ExtraBytes, len(missing)},
 		{missing, "410 /d/a PATH NOT FOUND\n", check.WrongPath, 7},
 		{refused, "300 /d/a CLIENT ERROR no\n", check.MessageUnquoted, 22},
+		{refused, "300 /d/a CLIENT ERROR \"say \"no\"\"\n", check.MessageRaw, 22},
 		{refused, "300 /d/a CLIENT ERROR \"no\"\nx\n", check.ExtraBytes, 27},
 		{refused, "300 - CLIENT ERROR \"no\"\n", check.WrongPath, 4},
 	} {

@@ -218,7 +218,7 @@ func replyFormCases() []Case {
 			Accepts: "300 or 310 of right form, with a status line of at most 4,096 bytes and a message of at most 1,024, to requests with a path of 1,024 bytes, and to actions, paths and contents of thousands of bytes",
 			Netcat:  `printf '%05000d /a.txt\n\n' 0 | nc HOST PORT`,
 			Run:     keepsStatusLinesShort,
-			Hints:   []Hint{{MessageUnquoted, "a message has at most 1,024 bytes: what it repeats of the request has to be cut"}, {Unexpected, "the message repeats too much of the request"}},
+			Hints:   []Hint{{MessageRaw, "a message has at most 1,024 bytes: what it repeats of the request has to be cut"}, {Unexpected, "the message repeats too much of the request"}},
 		},
 		{
 			ID: "STTP-6.2-STATUS-001", Title: "Whatever is asked, the reply is one of the nine",

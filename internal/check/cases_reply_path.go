@@ -149,7 +149,7 @@ func messageCases() []Case {
 				> §
 				< 300 - CLIENT ERROR "…"`,
 			Hints: []Hint{
-				{MessageUnquoted, `if a message repeats what came, each " in it becomes \" and each \ becomes \\; control characters and what is not UTF-8 must not be in it`},
+				{MessageRaw, `if a message repeats what came, each " in it becomes \" and each \ becomes \\; control characters and what is not UTF-8 must not be in it`},
 				{NotAReply, "what is repeated of a request must not be able to break the status line"},
 			},
 		}.each([]sample{{"a quote", `"`}, {"a backslash", `\`}, {"a quoted word", `"FETCH"`}, {"an escape", `\n`}, {"a tab", "\t"}, {"NUL", "\x00"}, {"escape", "\x1b[2J"}, {"CR inside", "\rx"}, {"next line", "\u0085"}, {"the byte FF", "\xff"}, {"half of a character", "\xe2\x82"},

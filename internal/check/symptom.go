@@ -13,26 +13,27 @@ type Symptom string
 // The symptoms that are recognised in what came. The ones for a status that is
 // not the expected one are made by GotStatus.
 const (
-	NoReply         Symptom = "no reply"           // nothing came in time
-	ClosedEarly     Symptom = "closed early"       // the server closed and had sent nothing, or not all
-	WasReset        Symptom = "reset"              // the connection was reset
-	StaysOpen       Symptom = "stays open"         // the server should have closed and did not
-	ExtraNewline    Symptom = "extra newline"      // an empty line too many
-	NoNewline       Symptom = "no newline"         // the last LF is missing
-	CarriageReturn  Symptom = "carriage return"    // lines end with CR LF
-	NotAReply       Symptom = "not a reply"        // what came has not the form of a status line
-	WrongWords      Symptom = "wrong words"        // the right status with other words
-	WrongPath       Symptom = "wrong path"         // the right status with another path
-	MessageUnquoted Symptom = "message not quoted" // a 300 or 500 without a quoted message
-	MissingContents Symptom = "contents missing"   // a 200 without its contents line
-	ExtraBytes      Symptom = "extra bytes"        // something after the reply
-	QuotesKept      Symptom = "quotes kept"        // the quotes around contents are still there
-	CutShort        Symptom = "cut short"          // contents are only the beginning of what was stored
-	WrongContents   Symptom = "wrong contents"     // any other difference in the contents line
-	NotServed       Symptom = "others not served"  // another client got no answer
-	DoesNotStart    Symptom = "does not start"     // the command that starts the server does not bring it up
-	TellsInternals  Symptom = "tells internals"    // a message has something that is nobody's business
-	Unexpected      Symptom = "unexpected"         // anything that a case finds by itself
+	NoReply         Symptom = "no reply"            // nothing came in time
+	ClosedEarly     Symptom = "closed early"        // the server closed and had sent nothing, or not all
+	WasReset        Symptom = "reset"               // the connection was reset
+	StaysOpen       Symptom = "stays open"          // the server should have closed and did not
+	ExtraNewline    Symptom = "extra newline"       // an empty line too many
+	NoNewline       Symptom = "no newline"          // the last LF is missing
+	CarriageReturn  Symptom = "carriage return"     // lines end with CR LF
+	NotAReply       Symptom = "not a reply"         // what came has not the form of a status line
+	WrongWords      Symptom = "wrong words"         // the right status with other words
+	WrongPath       Symptom = "wrong path"          // the right status with another path
+	MessageUnquoted Symptom = "message not quoted"  // a 300 or 500 without a quoted message
+	MessageRaw      Symptom = "message not escaped" // a message with a bare quote or a wrong escape
+	MissingContents Symptom = "contents missing"    // a 200 without its contents line
+	ExtraBytes      Symptom = "extra bytes"         // something after the reply
+	QuotesKept      Symptom = "quotes kept"         // the quotes around contents are still there
+	CutShort        Symptom = "cut short"           // contents are only the beginning of what was stored
+	WrongContents   Symptom = "wrong contents"      // any other difference in the contents line
+	NotServed       Symptom = "others not served"   // another client got no answer
+	DoesNotStart    Symptom = "does not start"      // the command that starts the server does not bring it up
+	TellsInternals  Symptom = "tells internals"     // a message has something that is nobody's business
+	Unexpected      Symptom = "unexpected"          // anything that a case finds by itself
 )
 
 // GotStatus is the symptom of a reply with that status where another one was
@@ -64,8 +65,9 @@ var generalHints = map[Symptom]string{
 	WrongWords:      "the words after the path are part of the protocol and have to be these, in upper case",
 	WrongPath:       "a reply repeats the path as it was sent; only 410 and 510 name the directory instead",
 	MessageUnquoted: `the message of a 300 and a 500 stands in double quotes: 300 /a.txt CLIENT ERROR "what would be right"`,
+	MessageRaw:      `inside a message a " is sent as \" and a \ as \\, and there are no other escapes`,
 	MissingContents: "a 200 is followed by a line with the contents",
-	ExtraBytes:      "something comes after the reply: is one reply written twice, or does it have a line that it should not have?",
+	ExtraBytes:      "something comes after the reply: is one reply written twice, is the empty line behind a request answered as if it were another one, or has the reply a line that it should not have?",
 	QuotesKept:      `the quotes around contents are not part of them: CREATE /a.txt "Buy milk" stores Buy milk`,
 	CutShort:        "only the beginning is there: contents may hold spaces, so split the line at the first two spaces and no further",
 	NotServed:       "a client that is silent or misbehaves keeps others waiting: does each connection have its own goroutine, thread or task, with nothing before it that waits for one of them?",
@@ -110,6 +112,8 @@ func classify(want, got string) (Symptom, string) {
 		return GotStatus(g.status), fmt.Sprintf("the reply is a %d instead of a %d", g.status, w.status)
 	case g.path != w.path:
 		return WrongPath, fmt.Sprintf("the %d names another path", g.status)
+	case lacksMessage(w, g) && strings.HasSuffix(g.words, `"`) && strings.HasPrefix(g.words, strings.TrimSuffix(w.words, anyMessage)+`"`):
+		return MessageRaw, "the message has quotes around it, but what is in it is not as it has to be"
 	case lacksMessage(w, g):
 		return MessageUnquoted, "the message is missing or not quoted as it has to be"
 	case g.words != w.words && !matches(wantLine+"\n", gotLine+"\n"):

@@ -23,7 +23,7 @@ var findings = map[zoo.Fault]finding{
 	zoo.WordsInLowerCase: {shows: check.WrongWords, fails: "5.2-CREATE-001 5.7-MISSING-001", also: all, only: basics},
 	zoo.MessageUnquoted:  {shows: check.MessageUnquoted, fails: "4.3-MISSING-001 5.1-LINE-001 6.1-REPLY-001", also: "5.1-LINE-* 6.1-REPLY-*", only: basics + "4.3-MISSING-001 5.1-LINE-* 6.1-REPLY-*"},
 	zoo.MessageBroken: {
-		shows: check.MessageUnquoted, fails: "4.3-MISSING-001 6.4-MESSAGE-*",
+		shows: check.MessageRaw, fails: "4.3-MISSING-001 6.4-MESSAGE-*",
 		also: "4.3-MISSING-* 4.1-REFUSED-005 4.2-QUOTE-* 5.8-REFUSAL-001 6.* 7.1-* 2.2-LINE-*",
 	},
 	zoo.ContentsFirst: {shows: check.NotAReply, fails: "5.3-SHOW-001 5.4-LIST-001", also: all, only: basics},
