@@ -216,8 +216,8 @@ func keptCases() []Case {
 			Run:   byTurns, Accepts: "on each connection the replies to its own requests",
 			Netcat: `(printf 'LIST /try/one'; sleep 2; printf 'A\n\n') | nc HOST PORT & sleep 1; printf 'LIST /try/two\n\n' | nc HOST PORT; wait`,
 			Hints: []Hint{
-				{WrongPath, "what was received of a line belongs to its connection: is there one buffer for all of them?"},
-				{GotStatus(300), "what was received of a line belongs to its connection: is there one buffer for all of them?"},
+				{WrongPath, "what was received of a line belongs to its connection and is kept until its LF comes: is there one buffer for all connections, or is what one read returns taken for a whole line?"},
+				{GotStatus(300), "what was received of a line belongs to its connection and is kept until its LF comes: is there one buffer for all connections, or is what one read returns taken for a whole line?"},
 			},
 		},
 		{

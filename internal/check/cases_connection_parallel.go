@@ -26,7 +26,7 @@ func parallelCases() []Case {
 			Statements: []string{"2.1-8", "2.1-3"},
 			Run:        func(t *T) { t.besides("SHOW {d}/nob") }, Accepts: "a reply of any status to another client",
 			Netcat: `(printf 'SHOW /try/nob'; sleep 10) | nc HOST PORT & sleep 0.5; printf 'SHOW /try/nobody.txt\n\n' | nc HOST PORT`,
-			Hints:  []Hint{{NotServed, "a client that has begun a line keeps others waiting: reading the first line has to happen in the connection's own goroutine, thread or task, not in the loop that accepts"}},
+			Hints:  []Hint{{NotServed, "a client that has begun a line keeps others waiting: reading the first line has to happen in the connection's own goroutine, thread or task, not in the loop that accepts, and under no lock that others need"}},
 		}),
 		parallel(Case{
 			ID: "STTP-2.1-PARALLEL-003", Title: "A client that stays after its request keeps no other waiting",

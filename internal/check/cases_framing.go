@@ -63,7 +63,7 @@ func lineCases() []Case {
 				> SHOW {d}/a.txt
 				< 410 {d}/ PATH NOT FOUND`,
 			Hints: []Hint{
-				{GotStatus(100), "a function that trims takes away all CRs, or all white space: only one belongs to the end of the line"},
+				{GotStatus(100), "a function that trims takes away all CRs, or all white space, where only one belongs to the end of the line; or contents may hold a CR, which is a control character"},
 				{GotStatus(410), "a function that trims takes away all CRs, or all white space: only one belongs to the end of the line"},
 				{NoReply, "two CRs before the LF are no empty line: only one of them belongs to its end"},
 				{ClosedEarly, "two CRs before the LF are no empty line: only one of them belongs to its end"},
@@ -137,7 +137,7 @@ func lineCases() []Case {
 		},
 		{
 			ID: "STTP-2.2-LINE-010", Title: "The connection goes on after lines that are wrong in every other way",
-			Statements: []string{"2.2-6", "2.1-3", "3.1-11", "4.1-4"}, Story: "framing", Strict: Must, Guide: Unchecked, Needs: KeptOpen,
+			Statements: []string{"2.2-6", "2.1-3", "3.1-11", "4.1-4"}, Story: "robustness", Strict: Must, Guide: Unchecked, Needs: KeptOpen,
 			After: []string{"STTP-2.2-LINE-009"},
 			Talk: `
 				> hello

@@ -68,7 +68,7 @@ func lingerCases() []Case {
 			Statements: []string{"2.4-2"}, Story: "robustness", Strict: Must,
 			Accepts: "the server closes, or reads no more, before 32 MiB have come (64 KiB are recommended)",
 			Netcat:  `(printf 'GET / HTTP/1.1\r\n'; head -c 33554432 /dev/zero) | nc HOST PORT`,
-			Hints:   []Hint{{StaysOpen, "after a refusedReply count what is read and dropped, and close for good at 64 KiB"}},
+			Hints:   []Hint{{StaysOpen, "after a refusal count what is read and dropped, and close for good at 64 KiB"}},
 			Run:     lingersForBytes,
 		},
 		{

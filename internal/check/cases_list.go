@@ -51,7 +51,7 @@ func nameCases() []Case {
 			Hints: []Hint{
 				{ExtraBytes, "all names stand on one line, joined with a comma and one space"},
 				{CutShort, "names are missing from the list"},
-				{WrongContents, "between two names stand a comma and one space, and nothing before the first or after the last: a.txt, b.txt, c.txt"},
+				{WrongContents, "between two names stand a comma and one space, and nothing before the first or after the last: a.txt, b.txt, c.txt; and the names are sorted by their bytes, which a function that reads a directory need not do"},
 			},
 		},
 		{
@@ -254,7 +254,10 @@ func nameCases() []Case {
 				> LIST {d}
 				< 200 {d} OK
 				< b.txt`,
-			Hints: []Hint{{WrongContents, "the list is the one from before the DELETE: a cached list has to go when a file in its directory is deleted"}},
+			Hints: []Hint{
+				{WrongContents, "the list is the one from before the DELETE: a cached list has to go when a file in its directory is deleted"},
+				{GotStatus(200), "DELETE is answered 600, and has no contents line"},
+			},
 		},
 	}
 }
