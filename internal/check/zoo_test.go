@@ -6,7 +6,6 @@ import (
 	"flag"
 	"hash/fnv"
 	"io"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -366,14 +365,14 @@ func (f finding) unrelated(report *check.Report) (results []check.Result) {
 	return results
 }
 
-// outside reads what a server without care would read: one file of the system,
-// and nothing else.
+// outside stands for the files of a system that a server without care lets its
+// clients read.
 func outside(file string) (string, bool) {
-	if file != "/proc/sys/kernel/ostype" {
-		return "", false
-	}
-	text, err := os.ReadFile(file)
-	return strings.TrimSuffix(string(text), "\n"), err == nil
+	text, found := map[string]string{
+		"/proc/sys/kernel/ostype": "Linux",
+		"/etc/passwd":             "root:x:0:0:root:/root:/bin/sh",
+	}[file]
+	return text, found
 }
 
 // check compares what was found with what has to be.
