@@ -374,6 +374,11 @@ func (f *fileServer) create(name, contents string) error {
 		}
 	}
 	if err := f.put(name, contents); err != nil {
+		for _, d := range made {
+			if !f.has("leaves directories") {
+				os.Remove(f.file(d))
+			}
+		}
 		return err
 	}
 	for _, d := range made {
