@@ -45,7 +45,7 @@ func textCases() []Case {
 		},
 		{
 			ID: "STTP-4.1-TEXT-002", Title: "Contents of 161 characters are answered 300",
-			Statements: []string{"4.1-1", "4.1-4", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-1", "4.1-4", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt {x*161}
 				< 300 {d}/a.txt CLIENT ERROR "…"
@@ -64,12 +64,12 @@ func textCases() []Case {
 		}.each(many(159, 160)),
 		Case{
 			ID: "STTP-4.1-TEXT-004", Title: "161 characters outside of ASCII are answered 300",
-			Statements: []string{"4.1-1", "4.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001", "STTP-4.1-TEXT-002"},
+			Statements: []string{"4.1-1", "4.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005", "STTP-4.1-TEXT-002"},
 			Ask: refused, Hints: []Hint{{GotStatus(100), units}},
 		}.each(many(161)),
 		{
 			ID: "STTP-4.1-TEXT-005", Title: "Combining marks count as characters of contents",
-			Statements: []string{"4.1-1", "4.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001", "STTP-4.1-TEXT-003", "STTP-4.1-TEXT-004", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-1", "4.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.2-CREATE-001", "STTP-4.1-TEXT-003", "STTP-4.1-TEXT-004", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt {` + "e\u0301" + `*80}
 				< 100 {d}/a.txt CREATED
@@ -79,7 +79,7 @@ func textCases() []Case {
 		},
 		{
 			ID: "STTP-4.1-TEXT-006", Title: "The quotes around contents do not count for their length",
-			Statements: []string{"4.1-1", "4.2-2", "4.4-1"}, Story: "show", Strict: Must, Guide: Must, After: []string{"STTP-4.1-TEXT-001", "STTP-4.2-QUOTE-001", "STTP-4.1-TEXT-002", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-1", "4.2-2", "4.4-1"}, Story: "show", Strict: Must, Guide: Must, After: []string{"STTP-4.1-TEXT-001", "STTP-4.2-QUOTE-001", "STTP-4.1-TEXT-002", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt "{x*160}"
 				< 100 {d}/a.txt CREATED
@@ -92,7 +92,7 @@ func textCases() []Case {
 		},
 		{
 			ID: "STTP-4.1-TEXT-007", Title: "An escape counts as one character, and spaces around contents as none",
-			Statements: []string{"4.1-1", "4.2-2", "4.2-5", "5.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.1-TEXT-006", "STTP-4.2-QUOTE-005", "STTP-4.2-SPACES-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-1", "4.2-2", "4.2-5", "5.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.1-TEXT-006", "STTP-4.2-QUOTE-005", "STTP-4.2-SPACES-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt "{\"*160}"
 				< 100 {d}/a.txt CREATED
@@ -171,7 +171,7 @@ func refusedTextCases() []Case {
 	return []Case{
 		Case{
 			ID: "STTP-4.1-REFUSED-001", Title: "Contents that are not UTF-8 are answered 300",
-			Statements: []string{"4.1-2", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-2", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt a§b
 				< 300 {d}/a.txt CLIENT ERROR "…"
@@ -186,7 +186,7 @@ func refusedTextCases() []Case {
 		}.each(notUTF8),
 		Case{
 			ID: "STTP-4.1-REFUSED-002", Title: "A control character in contents is answered 300",
-			Statements: []string{"4.1-3", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-3", "4.1-4", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt a§b
 				< 300 {d}/a.txt CLIENT ERROR "…"
@@ -201,7 +201,7 @@ func refusedTextCases() []Case {
 		}.each(controls),
 		{
 			ID: "STTP-4.1-REFUSED-003", Title: "A CREATE with contents that are too long makes no file",
-			Statements: []string{"4.1-5", "5.8-4"}, Story: "show", Strict: Must, Guide: Must, After: []string{"STTP-4.1-TEXT-002", "STTP-5.3-SHOW-001", "STTP-5.1-LINE-001", "STTP-5.7-MISSING-004"},
+			Statements: []string{"4.1-5", "5.8-4"}, Story: "show", Strict: Must, Guide: Must, After: []string{"STTP-4.1-TEXT-002", "STTP-5.3-SHOW-001", "STTP-6.4-MESSAGE-005", "STTP-5.7-MISSING-004"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -213,7 +213,7 @@ func refusedTextCases() []Case {
 		},
 		{
 			ID: "STTP-4.1-REFUSED-004", Title: "An UPDATE with contents that are too long leaves the file as it is",
-			Statements: []string{"4.1-5", "4.1-4", "5.8-4"}, Story: "update", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-4.1-TEXT-002", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-5", "4.1-4", "5.8-4"}, Story: "update", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-4.1-TEXT-002", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -226,7 +226,7 @@ func refusedTextCases() []Case {
 		},
 		Case{
 			ID: "STTP-4.1-REFUSED-005", Title: "Of contents that are wrong in whatever way nothing is stored",
-			Statements: []string{"4.1-5", "4.1-4", "5.8-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-4.1-REFUSED-001", "STTP-4.1-REFUSED-002", "STTP-4.1-REFUSED-003", "STTP-4.1-REFUSED-004", "STTP-4.1-TEXT-004", "STTP-4.2-QUOTE-006", "STTP-4.2-QUOTE-007", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.1-5", "4.1-4", "5.8-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-4.1-REFUSED-001", "STTP-4.1-REFUSED-002", "STTP-4.1-REFUSED-003", "STTP-4.1-REFUSED-004", "STTP-4.1-TEXT-004", "STTP-4.2-QUOTE-006", "STTP-4.2-QUOTE-007", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED

@@ -74,13 +74,13 @@ func quoteCases() []Case {
 		},
 		Case{
 			ID: "STTP-4.2-QUOTE-006", Title: "Any other escape between quotes is answered 300",
-			Statements: []string{"4.2-3", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001", "STTP-4.2-QUOTE-005"},
+			Statements: []string{"4.2-3", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005", "STTP-4.2-QUOTE-005"},
 			Ask:   refused,
 			Hints: []Hint{{GotStatus(100), `\" and \\ are the only escapes between quotes; no other is guessed, neither \n nor \t nor \u0041`}},
 		}.each(texts(`"a\n"`, `"\tx"`, `"a\ b"`, `"\'"`, `"\x41"`, `"\u0041"`, `"\/"`, `"C:\temp"`, `"\\\n"`, `"\é"`, `"\0"`)),
 		Case{
 			ID: "STTP-4.2-QUOTE-007", Title: "Contents whose last quote is escaped are answered 300",
-			Statements: []string{"4.2-3", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001", "STTP-4.2-QUOTE-005"},
+			Statements: []string{"4.2-3", "6.3-3"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005", "STTP-4.2-QUOTE-005"},
 			Ask:   refused,
 			Hints: []Hint{{GotStatus(100), `these contents begin and end with a quote, but a \ escapes the last one, so the text has no end: that is a 300`}},
 		}.each(texts(`"abc\"`, `"\"`, `"abc\\\"`, `"say \"hi\"`)),
@@ -136,7 +136,7 @@ func contentsNeededCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-4.3-MISSING-001", Title: "CREATE and UPDATE without contents are answered 300",
-			Statements: []string{"4.3-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"4.3-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt
 				< 300 {d}/a.txt CLIENT ERROR "…"
@@ -147,7 +147,7 @@ func contentsNeededCases() []Case {
 		},
 		{
 			ID: "STTP-4.3-MISSING-002", Title: "An UPDATE without contents leaves the file as it is",
-			Statements: []string{"4.3-1", "5.8-4"}, Story: "update", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-4.3-MISSING-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.3-1", "5.8-4"}, Story: "update", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-4.3-MISSING-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -160,7 +160,7 @@ func contentsNeededCases() []Case {
 		},
 		{
 			ID: "STTP-4.3-MISSING-003", Title: "Spaces alone are no contents",
-			Statements: []string{"4.3-1", "5.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001", "STTP-4.3-MISSING-001", "STTP-5.4-LIST-014"},
+			Statements: []string{"4.3-1", "5.1-4"}, Story: "contents", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005", "STTP-4.3-MISSING-001", "STTP-5.4-LIST-014"},
 			Ask: `
 				> CREATE {d}/a.txt{20}
 				< 300 {d}/a.txt CLIENT ERROR "…"
@@ -172,7 +172,7 @@ func contentsNeededCases() []Case {
 		},
 		{
 			ID: "STTP-4.3-SURPLUS-001", Title: "SHOW with contents is answered 300",
-			Statements: []string{"4.3-2", "6.3-3"}, Story: "show", Strict: Must, Guide: Should, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.3-2", "6.3-3"}, Story: "show", Strict: Must, Guide: Should, After: []string{"STTP-5.3-SHOW-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -184,7 +184,7 @@ func contentsNeededCases() []Case {
 		},
 		{
 			ID: "STTP-4.3-SURPLUS-002", Title: "LIST with contents is answered 300",
-			Statements: []string{"4.3-2", "6.3-3"}, Story: "list", Strict: Must, Guide: Should, After: []string{"STTP-5.2-CREATE-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.3-2", "6.3-3"}, Story: "list", Strict: Must, Guide: Should, After: []string{"STTP-5.2-CREATE-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -196,7 +196,7 @@ func contentsNeededCases() []Case {
 		},
 		{
 			ID: "STTP-4.3-SURPLUS-003", Title: "DELETE with contents is answered 300 and deletes nothing",
-			Statements: []string{"4.3-2", "5.8-4", "6.3-3"}, Story: "delete", Strict: Must, Guide: Should, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"4.3-2", "5.8-4", "6.3-3"}, Story: "delete", Strict: Must, Guide: Should, After: []string{"STTP-5.3-SHOW-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -215,7 +215,7 @@ func contentsNeededCases() []Case {
 		Case{
 			ID: "STTP-4.3-SURPLUS-004", Title: "Any contents are too many for SHOW, LIST and DELETE, also empty or wrong ones",
 			Statements: []string{"4.3-2"}, Story: "contents", Strict: Must, Guide: Unchecked,
-			After: []string{"STTP-4.3-SURPLUS-001", "STTP-4.3-SURPLUS-002", "STTP-4.3-SURPLUS-003", "STTP-5.1-LINE-001"},
+			After: []string{"STTP-4.3-SURPLUS-001", "STTP-4.3-SURPLUS-002", "STTP-4.3-SURPLUS-003", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED

@@ -8,7 +8,7 @@ func orderCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-7.1-ORDER-001", Title: "Missing contents come before a name that is too long",
-			Statements: []string{"7.1-1", "4.3-1"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-3.3-NAME-002", "STTP-4.3-MISSING-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"7.1-1", "4.3-1"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-3.3-NAME-002", "STTP-4.3-MISSING-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/{x*40}
 				< 300 {d}/{x*40} CLIENT ERROR "…"
@@ -20,7 +20,7 @@ func orderCases() []Case {
 		},
 		{
 			ID: "STTP-7.1-ORDER-002", Title: "Contents that should not be there come before a name that is too long",
-			Statements: []string{"7.1-1", "4.3-2"}, Story: "order", Strict: Must, Guide: Should, After: []string{"STTP-3.3-NAME-003", "STTP-4.3-SURPLUS-003", "STTP-5.1-LINE-001"},
+			Statements: []string{"7.1-1", "4.3-2"}, Story: "order", Strict: Must, Guide: Should, After: []string{"STTP-3.3-NAME-003", "STTP-4.3-SURPLUS-003", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> DELETE {d}/{x*40} x
 				< 300 {d}/{x*40} CLIENT ERROR "…"
@@ -32,7 +32,7 @@ func orderCases() []Case {
 		},
 		{
 			ID: "STTP-7.1-ORDER-003", Title: "A slash at the end comes before the length of a name",
-			Statements: []string{"7.1-1", "3.3-3", "5.7-5"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-009", "STTP-5.1-LINE-001"},
+			Statements: []string{"7.1-1", "3.3-3", "5.7-5"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.3-NAME-009", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/{x*40}/ x
 				< 300 {d}/{x*40}/ CLIENT ERROR "…"
@@ -100,7 +100,7 @@ func orderCases() []Case {
 		},
 		{
 			ID: "STTP-7.1-ORDER-008", Title: "Contents that are too long come before what is stored",
-			Statements: []string{"7.1-1", "4.1-4"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-4.1-REFUSED-004", "STTP-5.1-LINE-001"},
+			Statements: []string{"7.1-1", "4.1-4"}, Story: "order", Strict: Must, Guide: Must, After: []string{"STTP-4.1-REFUSED-004", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/f.txt Buy milk
 				< 100 {d}/f.txt CREATED
@@ -117,7 +117,7 @@ func orderCases() []Case {
 		},
 		Case{
 			ID: "STTP-7.1-ORDER-009", Title: "Any fault of the contents comes before what is stored",
-			Statements: []string{"7.1-1", "4.1-4", "4.2-3"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.1-REFUSED-005", "STTP-5.1-LINE-001"},
+			Statements: []string{"7.1-1", "4.1-4", "4.2-3"}, Story: "order", Strict: Must, Guide: Unchecked, After: []string{"STTP-4.1-REFUSED-005", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> UPDATE {d}/missing/a.txt §
 				< 300 {d}/missing/a.txt CLIENT ERROR "…"`,

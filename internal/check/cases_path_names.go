@@ -28,7 +28,7 @@ func fileNameCases() []Case {
 		},
 		{
 			ID: "STTP-3.3-NAME-002", Title: "CREATE of a file whose name has 33 characters is answered 310",
-			Statements: []string{"3.3-2", "3.3-1"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.3-2", "3.3-1"}, Story: "name-length", Strict: Must, Guide: Must, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/{x*33} Buy milk
 				< 310 {d}/{x*33} FILENAME TOO LONG
@@ -71,7 +71,7 @@ func fileNameCases() []Case {
 		}.each(many(31, 32)),
 		Case{
 			ID: "STTP-3.3-NAME-005", Title: "33 characters outside of ASCII are answered 310",
-			Statements: []string{"3.3-2", "3.3-1"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001", "STTP-3.3-NAME-002", "STTP-3.3-NAME-004"},
+			Statements: []string{"3.3-2", "3.3-1"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005", "STTP-3.3-NAME-002", "STTP-3.3-NAME-004"},
 			Ask: `
 				> CREATE {d}/§ Buy milk
 				< 310 {d}/§ FILENAME TOO LONG`,
@@ -114,7 +114,7 @@ func fileNameCases() []Case {
 		},
 		{
 			ID: "STTP-3.3-NAME-009", Title: "A path with a long last segment and a slash at its end is never answered 310",
-			Statements: []string{"3.3-3", "3.4-1", "5.7-5"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"3.3-3", "3.4-1", "5.7-5"}, Story: "name-length", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/{x*33}/ Buy milk
 				< 300 {d}/{x*33}/ CLIENT ERROR "…"`,
@@ -139,7 +139,7 @@ func pathDirectoryCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-3.4-DIRECTORY-001", Title: "A path that ends with a slash names a directory: only LIST takes it",
-			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -167,7 +167,7 @@ func pathDirectoryCases() []Case {
 		},
 		{
 			ID: "STTP-3.4-DIRECTORY-002", Title: "The name of a file with a slash behind it does not name the file",
-			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-5.1-LINE-001"},
+			Statements: []string{"3.4-1", "5.7-5", "5.8-4"}, Story: "paths", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.3-SHOW-001", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED

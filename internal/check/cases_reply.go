@@ -11,16 +11,21 @@ func replyCases() []Case {
 	return slices.Concat(requestLineCases(), replyFormCases(), replyPathCases(), messageCases())
 }
 
+// afterA300 is for cases that expect a 300: if the server's 300s have another
+// form, one case tells, and the others need not repeat it.
+var afterA300 = []string{"STTP-6.4-MESSAGE-005"}
+
 // requestLineCases are those of section 5.1.
 func requestLineCases() []Case {
 	oneSpace := "exactly one SP, 0x20, stands between the action and the path: split the line at its first space, and do not skip others"
 	return []Case{
 		Case{
 			ID: "STTP-5.1-LINE-001", Title: "An action that is none of the five is answered 300",
-			Statements: []string{"5.1-1", "6.3-3", "6.4-1"}, Story: "requests", Strict: Must, Guide: Must,
+			Statements: []string{"5.1-1", "6.3-3", "6.4-1"}, Story: "requests", Strict: Must, Guide: Must, After: afterA300,
 			Ask: `
 				> § {d}/a.txt
-				< 300 {d}/a.txt CLIENT ERROR "…"`,
+				< 300 {d}/a.txt CLIENT ERROR "…"
+				~ 400 410`,
 			Hints: []Hint{
 				{WrongPath, "a 300 repeats a path that is valid, also if the action is unknown"},
 				{GotStatus(400), "look at the action before anything else: one that is none of the five is a 300"},
@@ -28,8 +33,19 @@ func requestLineCases() []Case {
 			},
 		}.each(texts("FETCH", "SHO", "SHOWS", "READ", "CREATED", "HELP", "1", "*")),
 		{
+			ID: "STTP-5.1-LINE-008", Title: "An unknown action is answered 300 whether or not there is such a file",
+			Statements: []string{"5.1-1", "6.3-3", "7.1-1"}, Story: "suggestions", Strict: Must, Guide: Must,
+			After: []string{"STTP-6.4-MESSAGE-005", "STTP-5.2-CREATE-001"},
+			Ask: `
+				> CREATE {d}/a.txt Buy milk
+				< 100 {d}/a.txt CREATED
+				> FETCH {d}/a.txt
+				< 300 {d}/a.txt CLIENT ERROR "…"`,
+			Hints: []Hint{{ClosedEarly, "look at the action before anything else: one that is none of the five is a 300"}},
+		},
+		{
 			ID: "STTP-5.1-LINE-002", Title: "A request without a path is answered 300",
-			Statements: []string{"5.1-2", "3.1-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"5.1-2", "3.1-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> SHOW
 				< 300 - CLIENT ERROR "…"
@@ -50,7 +66,7 @@ func requestLineCases() []Case {
 		},
 		Case{
 			ID: "STTP-5.1-LINE-003", Title: "A line that is no request at all is answered 300",
-			Statements: []string{"5.1-1", "6.3-3", "6.4-1"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"5.1-1", "6.3-3", "6.4-1"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> §
 				< 300 - CLIENT ERROR "…"`,
@@ -61,7 +77,7 @@ func requestLineCases() []Case {
 		}.each(texts("hello", "hello world", "x", "42", "Buy two litres of milk", "?", "-", "\"", "SHOW:/a.txt")),
 		Case{
 			ID: "STTP-5.1-LINE-004", Title: "Actions are named in upper case: others are answered 300",
-			Statements: []string{"5.1-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001"},
+			Statements: []string{"5.1-1", "6.3-3"}, Story: "requests", Strict: Must, Guide: Must, After: []string{"STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> § {d}/a.txt
 				< 300 {d}/a.txt CLIENT ERROR "…"
@@ -141,7 +157,7 @@ func replyFormCases() []Case {
 	return []Case{
 		{
 			ID: "STTP-6.1-REPLY-001", Title: "The status lines of errors that depend on what is stored have their form",
-			Statements: []string{"6.1-1", "6.1-3", "6.2-1", "6.1-4"}, Story: "path-errors", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001", "STTP-5.1-LINE-001", "STTP-5.7-MISSING-004", "STTP-5.7-MISSING-001", "STTP-5.2-CREATE-006", "STTP-5.2-CREATE-008"},
+			Statements: []string{"6.1-1", "6.1-3", "6.2-1", "6.1-4"}, Story: "path-errors", Strict: Must, Guide: Must, After: []string{"STTP-5.2-CREATE-001", "STTP-6.4-MESSAGE-005", "STTP-5.7-MISSING-004", "STTP-5.7-MISSING-001", "STTP-5.2-CREATE-006", "STTP-5.2-CREATE-008"},
 			Ask: `
 				> CREATE {d}/a.txt Buy milk
 				< 100 {d}/a.txt CREATED
@@ -177,7 +193,7 @@ func replyFormCases() []Case {
 		},
 		{
 			ID: "STTP-6.1-REPLY-003", Title: "Whether a contents line follows can be told from each status line alone",
-			Statements: []string{"6.1-2", "6.1-3", "6.1-1"}, Story: "replies", Strict: Must, Guide: Unchecked, Needs: KeptOpen, After: []string{"STTP-5.5-UPDATE-001", "STTP-4.2-QUOTE-003", "STTP-4.2-QUOTE-001", "STTP-3.3-NAME-002", "STTP-6.1-REPLY-001", "STTP-6.1-REPLY-002", "STTP-5.1-LINE-001", "STTP-2.1-PIPE-002", "STTP-5.7-DIR-006"},
+			Statements: []string{"6.1-2", "6.1-3", "6.1-1"}, Story: "replies", Strict: Must, Guide: Unchecked, Needs: KeptOpen, After: []string{"STTP-5.5-UPDATE-001", "STTP-4.2-QUOTE-003", "STTP-4.2-QUOTE-001", "STTP-3.3-NAME-002", "STTP-6.1-REPLY-001", "STTP-6.1-REPLY-002", "STTP-6.4-MESSAGE-005", "STTP-2.1-PIPE-002", "STTP-5.7-DIR-006"},
 			Talk: `
 				> CREATE {d}/a.txt ""
 				< 100 {d}/a.txt CREATED

@@ -59,7 +59,7 @@ func replyPathCases() []Case {
 		},
 		{
 			ID: "STTP-6.3-PATH-003", Title: "A 300 repeats a path that is valid, whatever else is wrong",
-			Statements: []string{"6.3-3"}, Story: "replies", Strict: Must, Guide: Unchecked, After: []string{"STTP-5.1-LINE-001", "STTP-4.3-MISSING-001", "STTP-4.1-TEXT-002", "STTP-4.1-REFUSED-001", "STTP-3.4-DIRECTORY-001", "STTP-3.1-ACCEPT-002"},
+			Statements: []string{"6.3-3"}, Story: "replies", Strict: Must, Guide: Unchecked, After: []string{"STTP-6.4-MESSAGE-005", "STTP-4.3-MISSING-001", "STTP-4.1-TEXT-002", "STTP-4.1-REFUSED-001", "STTP-3.4-DIRECTORY-001", "STTP-3.1-ACCEPT-002"},
 			Ask: `
 				> FETCH {d}/%41+é
 				< 300 {d}/%41+é CLIENT ERROR "…"
@@ -92,7 +92,7 @@ func replyPathCases() []Case {
 			{"a no-break space", "/a\u00a0b"}, {"an override of the direction", "/\u202etxt.a"}, {"a directory name of 256 bytes", "/" + rep("x", 256) + "/a"}, {"1,025 bytes", rep("/"+rep("x", 99), 10) + "/" + rep("x", 24)}, {"the absolute form", "sttp://localhost/a.txt"}}),
 		{
 			ID: "STTP-6.3-PATH-005", Title: "The 300 to a LIST whose last segment is too long repeats the path",
-			Statements: []string{"6.3-3", "3.1-9"}, Story: "replies", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.1-LENGTH-003", "STTP-5.1-LINE-001"},
+			Statements: []string{"6.3-3", "3.1-9"}, Story: "replies", Strict: Must, Guide: Unchecked, After: []string{"STTP-3.1-LENGTH-003", "STTP-6.4-MESSAGE-005"},
 			Ask: `
 				> LIST {d}/{x*256}
 				< 300 {d}/{x*256} CLIENT ERROR "…"
@@ -103,15 +103,41 @@ func replyPathCases() []Case {
 	}
 }
 
+// firstRefusal finds a request that the server answers 300 and judges the form
+// of that reply alone. A reply of another status says nothing about it.
+func firstRefusal(t *T) {
+	lines := []string{"FETCH {d}/a.txt", "CREATE {d}/a.txt", "UPDATE {d}/a.txt", "CREATE {d}/a.txt {x*161}"}
+	for _, line := range lines {
+		got, end := t.Ask(line)
+		if splitStatusLine(got).status != 300 {
+			continue
+		}
+		t.Judge(t.Expand(line), got, end, t.Expand(`300 {d}/a.txt CLIENT ERROR "…"`))
+		return
+	}
+	t.Fail(Unexpected, "none of %d wrong requests is answered 300: an unknown action, CREATE and UPDATE without contents, and 161 characters", len(lines))
+}
+
 // messageCases are those of section 6.4.
 func messageCases() []Case {
 	return []Case{
 		{
+			ID: "STTP-6.4-MESSAGE-005", Title: "A request that is wrong is answered 300, with a message in double quotes",
+			Statements: []string{"6.4-1", "6.1-1", "6.1-4"}, Story: "requests", Strict: Must, Guide: Must, Run: firstRefusal,
+			Accepts: "300 in its form to the first of these that is answered 300: an unknown action, CREATE and UPDATE without contents, 161 characters",
+			Netcat:  `printf 'FETCH /try/a.txt\n\n' | nc HOST PORT; printf 'CREATE /try/a.txt\n\n' | nc HOST PORT`,
+			Hints: []Hint{
+				{ClosedEarly, "an error while a request is looked at is the request's mistake: answer it 300 rather than end the connection"},
+				{Unexpected, `answer a request that is malformed with: 300 <path> CLIENT ERROR "what would be right"`},
+			},
+		},
+		{
 			ID: "STTP-6.4-MESSAGE-001", Title: "The message of a 300 stands in double quotes",
-			Statements: []string{"6.4-1", "6.1-4", "6.4-2"}, Story: "suggestions", Strict: Must, Guide: Must, After: []string{"STTP-5.1-LINE-001", "STTP-4.3-MISSING-001", "STTP-4.1-TEXT-002"},
+			Statements: []string{"6.4-1", "6.1-4", "6.4-2"}, Story: "suggestions", Strict: Must, Guide: Must, After: []string{"STTP-6.4-MESSAGE-005", "STTP-4.3-MISSING-001", "STTP-4.1-TEXT-002"},
 			Ask: `
 				> FETCH {d}/a.txt
 				< 300 {d}/a.txt CLIENT ERROR "…"
+				~ 400 410
 				> CREATE {d}/a.txt
 				< 300 {d}/a.txt CLIENT ERROR "…"
 				> CREATE {d}/a.txt {x*161}

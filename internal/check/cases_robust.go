@@ -250,6 +250,10 @@ func connectAndGo(t *T) {
 		} else {
 			c.Abort()
 		}
+		if i%4 == 3 {
+			// The queue of connections that wait to be accepted may be short.
+			t.StillServed()
+		}
 	}
 	stillWorks(t)
 }

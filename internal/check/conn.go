@@ -39,9 +39,14 @@ type Conn struct {
 	last   error  // why nothing more can be read
 }
 
+// dialTime is how long opening a connection may take: long enough for a system
+// to try a second and a third time, as it does when the server's queue of
+// connections that wait to be accepted is full for a moment.
+const dialTime = 4 * time.Second
+
 // TryDial opens a connection. It is closed when the case ends.
 func (t *T) TryDial() (*Conn, error) {
-	ctx, cancel := context.WithTimeout(t.ctx, t.timeout)
+	ctx, cancel := context.WithTimeout(t.ctx, max(t.timeout, dialTime))
 	defer cancel()
 	var dialer net.Dialer
 	nc, err := dialer.DialContext(ctx, "tcp", t.Address())
