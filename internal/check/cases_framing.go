@@ -79,7 +79,7 @@ func lineCases() []Case {
 		},
 		{
 			ID: "STTP-2.2-LINE-005", Title: "A line may come one byte at a time",
-			Statements: []string{"2.2-4", "2.2-1"}, Story: "framing", Strict: Must, Guide: Should,
+			Statements: []string{"2.2-4", "2.2-1"}, Story: "framing", Strict: Must, Guide: Must,
 			After: []string{"STTP-2.1-TCP-001"},
 			Run:   oneByteAtATime, Accepts: "the reply to the whole line",
 			Netcat: `for c in S H O W ' ' / t r y / a; do printf "$c"; sleep 0.1; done | (cat; printf '.txt\n\n') | nc HOST PORT`,
@@ -87,7 +87,7 @@ func lineCases() []Case {
 		},
 		{
 			ID: "STTP-2.2-LINE-006", Title: "A request may be cut into two packets at every place",
-			Statements: []string{"2.2-4", "2.2-1"}, Story: "framing", Strict: Must, Guide: Should,
+			Statements: []string{"2.2-4", "2.2-1"}, Story: "framing", Strict: Must, Guide: Must,
 			After: []string{"STTP-2.2-LINE-005"},
 			Run:   cutEverywhere, Accepts: "the reply to the whole line, wherever it is cut", Limit: 3 * caseLimit,
 			Netcat: `(printf 'SHOW /tr'; sleep 1; printf 'y/a.txt\n\n') | nc HOST PORT`,
@@ -95,7 +95,7 @@ func lineCases() []Case {
 		},
 		{
 			ID: "STTP-2.2-LINE-007", Title: "Contents that come in two packets are stored whole",
-			Statements: []string{"2.2-1", "2.2-4"}, Story: "framing", Strict: Must, Guide: Should,
+			Statements: []string{"2.2-1", "2.2-4"}, Story: "framing", Strict: Must, Guide: Must,
 			After: []string{"STTP-5.3-SHOW-001", "STTP-2.2-LINE-005"},
 			Run:   contentsInPieces, Accepts: "100, and a SHOW of the whole contents",
 			Netcat: `(printf 'CREATE /try/a.txt Buy'; sleep 1; printf ' milk\n\n') | nc HOST PORT; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,

@@ -21,8 +21,8 @@ func (r *run) lookAfter(ctx context.Context, result *Result) {
 	if err == nil || ctx.Err() != nil {
 		return
 	}
-	if result.Outcome == Untested {
-		result.Outcome = outcomeAt(result.Level)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		result.endsTheServer()
 	}
 	result.Says = strings.TrimSuffix(result.Says, ".") + "; after that the server accepts no connection"
 	switch {
@@ -38,10 +38,15 @@ func (r *run) lookAfter(ctx context.Context, result *Result) {
 	if r.returns(ctx) {
 		return
 	}
+	result.endsTheServer()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.gone = result.Case.ID
 }
+
+// endsTheServer makes the result a failure, whatever the case was about: a
+// server that has ended serves nobody.
+func (r *Result) endsTheServer() { r.Level, r.Outcome = Must, Fail }
 
 // returns waits for the server to accept connections again.
 func (r *run) returns(ctx context.Context) bool {
