@@ -100,33 +100,33 @@ func newCommand(p *program) *cobra.Command {
 
 func addFlags(flags *pflag.FlagSet, o *options) {
 	flags.SortFlags = false
-	flags.StringVar(&o.profile, "profile", check.Guide.String(), "guide or strict")
-	flags.StringVar(&o.check.Until, "until", "", "only the stories of the guide up to this one, as in --until delete")
-	flags.StringSliceVar(&o.check.Only, "only", nil, "only the cases of these IDs or patterns, as in 'STTP-5.4-*'")
+	flags.StringVar(&o.profile, "profile", check.Guide.String(), "`NAME` of the profile: guide or strict")
+	flags.StringVar(&o.check.Until, "until", "", "only the stories of the guide up to this `STORY`, as in --until delete")
+	flags.StringSliceVar(&o.check.Only, "only", nil, "only the cases of these `ID`s or patterns, as in 'STTP-5.4-*'")
 	flags.BoolVar(&o.list, "list", false, "list the stories and cases and exit; with -v the whole records")
-	flags.StringVar(&o.check.Exec, "exec", "", "start the server with this command")
-	flags.StringArrayVar(&o.settings, "settings", nil, "with --exec: one more line for the settings file, as in 'durability: sync'")
+	flags.StringVar(&o.check.Exec, "exec", "", "start the server with this `COMMAND`")
+	flags.StringArrayVar(&o.settings, "settings", nil, "with --exec: one more `LINE` for the settings file, as in 'storage: {durability: async}'")
 	flags.BoolVar(&o.check.NoFiles, "no-files", false, "with --exec: the server does not keep snippets as files")
-	flags.StringVar(&o.check.Client, "client", "", "check a client, called with this command, instead of a server")
-	flags.Uint64Var(&o.check.Seed, "seed", 0, "decides what is random, to repeat a run (default: another one each time)")
-	flags.IntVar(&o.check.Repeat, "repeat", 1, "run each case so often, to find what fails only sometimes")
-	flags.DurationVar(&o.check.Timeout, "timeout", 2*time.Second, "how long the server may take for a reply")
-	flags.DurationVar(&o.check.LineTime, "line-time", 10*time.Second, "how long the server lets a client take for one line")
-	flags.DurationVar(&o.check.IdleTime, "idle-time", 5*time.Minute, "how long the server lets a connection be silent")
+	flags.StringVar(&o.check.Client, "client", "", "check a client, called with this `COMMAND`, instead of a server")
+	flags.Uint64Var(&o.check.Seed, "seed", 0, "`NUMBER` that decides what is random, to repeat a run (default: another one each time)")
+	flags.IntVar(&o.check.Repeat, "repeat", 1, "run each case `N` times, to find what fails only sometimes")
+	flags.DurationVar(&o.check.Timeout, "timeout", 2*time.Second, "`TIME` that the server may take for a reply")
+	flags.DurationVar(&o.check.LineTime, "line-time", 10*time.Second, "`TIME` that the server gives a client for one line")
+	flags.DurationVar(&o.check.IdleTime, "idle-time", 5*time.Minute, "`TIME` that the server lets a connection be silent")
 	for _, f := range []struct {
 		to         *string
 		name, what string
 	}{
-		{&o.json, "json", "write the report as JSON to standard output, or to FILE with --json=FILE"},
-		{&o.junit, "junit", "the same as JUnit XML"},
-		{&o.html, "html", "the same as a page of HTML"},
+		{&o.json, "json", "write the report as JSON to standard output, or to a file with --json=`FILE`"},
+		{&o.junit, "junit", "the same as JUnit XML, with --junit=`FILE`"},
+		{&o.html, "html", "the same as a page of HTML, with --html=`FILE`"},
 	} {
 		flags.StringVar(f.to, f.name, "", f.what)
 		flags.Lookup(f.name).NoOptDefVal = stdoutName
 	}
 	flags.BoolVar(&o.schema, "schema", false, "print the JSON Schema of --json and exit")
-	flags.StringVar(&o.baseline, "baseline", "", "a report of --json: only what got worse since then fails")
-	flags.StringVar(&o.color, "color", "auto", "auto, always or never")
+	flags.StringVar(&o.baseline, "baseline", "", "`FILE` that --json wrote: only what got worse since then fails")
+	flags.StringVar(&o.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "show the cases that hold, too")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show only the verdict")
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
