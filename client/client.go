@@ -52,12 +52,13 @@ const (
 // Options are what a Client can be told. The zero Options are good.
 type Options struct {
 	// MaxConnections is how many connections are open at once, in use or not;
-	// calls beyond it wait. Zero means DefaultMaxConnections.
+	// calls beyond it wait. Zero means DefaultMaxConnections. Not counted are
+	// those that only wait for the server to close them, at most as many.
 	MaxConnections int
 
 	// IdleTimeout is how long a connection is kept without being used. Zero
 	// means DefaultIdleTimeout; if it is negative, every call has a connection
-	// of its own.
+	// of its own, and returns without waiting for the server to close it.
 	IdleTimeout time.Duration
 
 	// DialContext opens a connection; nil means that of a net.Dialer. The
@@ -68,10 +69,10 @@ type Options struct {
 	Trace Trace
 }
 
-// Trace holds functions that are called with each line that is sent or
-// received, without its LF and the CR before it. Both may be nil. A line is
-// valid until the function returns. Sent is called just before the line is
-// written; during a Pipeline both may run at the same time.
+// Trace holds functions that are called with each line of a request or a reply,
+// without its LF and the CR before it. Both may be nil. A line is valid until
+// the function returns. Sent is called just before the line is written; during a
+// Pipeline both may run at the same time.
 type Trace struct {
 	Sent     func(line []byte)
 	Received func(line []byte)
@@ -87,11 +88,14 @@ type Client struct {
 	life  context.Context    // ends when Close is called
 	end   context.CancelFunc // of life
 
-	mu    sync.Mutex
-	calls sync.WaitGroup // grows only under mu and while life has not ended
-	open  map[*conn]struct{}
-	idle  []*conn     // those of open that no call holds, the longest unused first
-	sweep *time.Timer // closes idle connections when their time is over
+	mu    sync.Mutex         // not held while anything is sent, received or closed
+	calls sync.WaitGroup     // grows only under mu and while life has not ended
+	busy  map[*conn]struct{} // those that a call holds
+	idle  []*conn            // those that no call holds, the longest unused first
+	sweep *time.Timer        // retires idle connections when their time is over
+
+	retiring sync.WaitGroup // connections that are being closed; grows only under mu
+	patience chan struct{}  // holds one for each that waits for the server to close it
 }
 
 // New returns a Client of the server at address, such as "localhost:8080" or
@@ -106,8 +110,9 @@ func New(address string, opts Options) *Client {
 	if opts.DialContext == nil {
 		opts.DialContext = new(net.Dialer).DialContext
 	}
-	c := &Client{address: address, opts: opts, open: make(map[*conn]struct{})}
+	c := &Client{address: address, opts: opts, busy: make(map[*conn]struct{})}
 	c.slots = make(chan struct{}, opts.MaxConnections)
+	c.patience = make(chan struct{}, opts.MaxConnections)
 	c.life, c.end = context.WithCancel(context.Background())
 	return c
 }
@@ -234,8 +239,7 @@ func (c *Client) roundTrip(ctx context.Context, reqs []sttp.Request, resps []stt
 	return c.use(ctx, cn, reqs, resps)
 }
 
-// use has the requests answered on cn, keeps cn if it is still in step and
-// closes it if not.
+// use has the requests answered on cn and gives cn back.
 func (c *Client) use(ctx context.Context, cn *conn, reqs []sttp.Request, resps []sttp.Response) progress {
 	p := cn.exchange(ctx, reqs, resps)
 	c.put(cn)
@@ -245,23 +249,30 @@ func (c *Client) use(ctx context.Context, cn *conn, reqs []sttp.Request, resps [
 	return p
 }
 
-// Close ends the Client: it closes all connections, and calls that are running
-// return at once, with ErrClosed in their error, or ErrOutcomeUnknown too for a
-// change that was sent. Close returns when they have; later calls return
-// ErrClosed. The error is always nil.
+// Close ends the Client: calls that are running return at once, with ErrClosed
+// in their error, or ErrOutcomeUnknown too for a change that was sent; later
+// calls return ErrClosed. Connections that are not in use are closed in order:
+// the server is told with an empty line and the end of what is sent, and has a
+// quarter of a second to close, all connections side by side. Close returns when
+// every call has returned and every connection is closed. The error is always
+// nil.
 func (c *Client) Close() error {
 	c.mu.Lock()
 	c.end()
 	if c.sweep != nil {
 		c.sweep.Stop()
 	}
-	c.idle = nil
-	for cn := range c.open {
-		cn.nc.Close()
-		delete(c.open, cn)
+	for cn := range c.busy {
+		c.retiring.Go(cn.close)
 	}
+	for _, cn := range c.idle {
+		c.retire(cn)
+	}
+	clear(c.busy)
+	c.idle = nil
 	c.mu.Unlock()
 	c.calls.Wait()
+	c.retiring.Wait()
 	return nil
 }
 
@@ -279,11 +290,14 @@ func (c *Client) dial(ctx context.Context) (*conn, error) {
 	}
 	cn := newConn(nc, c.opts.Trace)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.life.Err() != nil {
-		nc.Close()
+	closed := c.life.Err() != nil
+	if !closed {
+		c.busy[cn] = struct{}{}
+	}
+	c.mu.Unlock()
+	if closed {
+		cn.close()
 		return nil, ErrClosed
 	}
-	c.open[cn] = struct{}{}
 	return cn, nil
 }

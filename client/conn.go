@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"sttp"
@@ -23,6 +25,11 @@ const (
 	// of a plain server's reply to UPDATE, and replies that had been sent
 	// before the server stopped reading.
 	grace = time.Second
+
+	// Bounds of the wait for the server to close (docs/protocol.md, section
+	// 2.3). One that is there takes a round trip for it.
+	farewellTime  = 250 * time.Millisecond
+	farewellBytes = 64 << 10
 )
 
 // conn is one connection. One call has it at a time.
@@ -35,10 +42,32 @@ type conn struct {
 	heard       bool // whether a byte arrived in this exchange
 	broken      bool // whether it is out of step, or about to be closed
 	unusedSince time.Time
+	closing     sync.Once
 }
 
 func newConn(nc net.Conn, trace Trace) *conn {
 	return &conn{nc: nc, in: bufio.NewReaderSize(nc, sttp.MaxLine+len("\r\n")), trace: trace}
+}
+
+// close closes the connection, at the first call.
+func (cn *conn) close() {
+	cn.closing.Do(func() { cn.nc.Close() })
+}
+
+// endSession ends the session in order: it sends an empty line, ends the sending
+// side if there is a way to, and reads until the server closes [2.3-5]. A server
+// that does not close in time, or sends on and on, is not waited for.
+func (cn *conn) endSession() {
+	if cn.nc.SetDeadline(time.Now().Add(farewellTime)) != nil {
+		return
+	}
+	if _, err := cn.nc.Write([]byte{'\n'}); err != nil {
+		return
+	}
+	if half, ok := cn.nc.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+	io.Copy(io.Discard, io.LimitReader(cn.nc, farewellBytes))
 }
 
 // exchange sends the requests and reads the replies. After an error, or a reply
@@ -59,7 +88,7 @@ func (cn *conn) exchange(ctx context.Context, reqs []sttp.Request, resps []sttp.
 		}()
 		answered, err := cn.receive(ctx, reqs, resps)
 		if err != nil {
-			cn.nc.Close() // wakes send
+			cn.close() // wakes send
 		}
 		<-sent
 		p.answered, p.err = answered, err

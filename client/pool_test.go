@@ -164,6 +164,7 @@ func TestIdleConnectionsAreClosedInTime(t *testing.T) {
 		c, server := pipe(client.Options{IdleTimeout: time.Minute})
 		ended := make(chan time.Time)
 		go func() {
+			defer server.Close()
 			for answer(server, "400 /a.txt NOT FOUND\n") {
 			}
 			ended <- time.Now()

@@ -100,10 +100,12 @@ func connect(t *testing.T, r *responder, opts client.Options) *client.Client {
 	return c
 }
 
-// answer reads a request line and writes a reply as it stands.
+// answer reads a request line and writes a reply as it stands, unless the line
+// is the empty one that ends a session, or there is none.
 func answer(nc net.Conn, reply string) bool {
-	for b := make([]byte, 1); ; {
-		if _, err := nc.Read(b); err != nil {
+	b := make([]byte, 1)
+	for n := 0; ; n++ {
+		if _, err := nc.Read(b); err != nil || n == 0 && b[0] == '\n' {
 			return false
 		}
 		if b[0] == '\n' {
