@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // cleanUpLimit bounds how long is taken to remove what a case has made. What is
@@ -113,5 +115,15 @@ func (s *sweeper) names(dir string) ([]string, bool) {
 		return nil, false
 	}
 	names := splitNames(strings.TrimSuffix(rest, "\n"))
-	return slices.DeleteFunc(names, func(n string) bool { return strings.ContainsAny(strings.TrimSuffix(n, "/"), "/ \r\n") || n == "" }), true
+	return slices.DeleteFunc(names, func(n string) bool { return !staysBelow(strings.TrimSuffix(n, "/")) }), true
+}
+
+// staysBelow tells whether a name from a list leads nowhere but into the
+// directory that was listed, however a server reads paths. Many list "." and
+// "..", and whoever follows these deletes what is not his. So it is not asked
+// what could lead upward (%2e, a full-width stop, a backslash), but what cannot.
+func staysBelow(name string) bool {
+	return name != "" && name[0] != '.' && utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool {
+		return !strings.ContainsRune("-_.", r) && !unicode.In(r, unicode.L, unicode.M, unicode.N)
+	})
 }

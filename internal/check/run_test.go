@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -318,6 +320,32 @@ func TestNothingIsLeftOnTheServer(t *testing.T) {
 	io.WriteString(c, "LIST /\n\n")
 	if got, err := io.ReadAll(c); err != nil || string(got) != "200 / OK\n\n" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestWhatAListInventsLeadsTheSweepNowhereElse(t *testing.T) {
+	t.Parallel()
+	invented := []string{
+		".", "..", "./", "../", "../../etc", "%2e%2e", "%2e%2e/", "..%2f", `..\`, `a\..`, "..;", "....", "\uff0e\uff0e", "\u2025",
+		"..\u200b", "\xc0\xae\xc0\xae", "a\x00b", "a b", "~", "C:", "/", "", "*", "?x",
+	}
+	f := startFake(t, func(line string) string {
+		if path, is := strings.CutPrefix(line, "LIST "); is {
+			return "200 " + path + " OK\n" + strings.Join(append(invented, "left.txt", "über"), ", ") + "\n"
+		}
+		return missing(line)
+	})
+	outcomes(t, check.Options{Address: f.address()}, record("001", func(*check.T) {}))
+	deleted := map[string]bool{}
+	for _, line := range f.received() {
+		if path, is := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "DELETE "); is {
+			for _, name := range strings.Split(path, "/")[2:] {
+				deleted[name] = true
+			}
+		}
+	}
+	if len(deleted) != 2 || !deleted["left.txt"] || !deleted["über"] {
+		t.Errorf("what was deleted goes by the names %q", slices.Collect(maps.Keys(deleted)))
 	}
 }
 
