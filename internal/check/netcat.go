@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"unicode/utf8"
 )
 
 // netcatDir stands for the directory of a case in lines that people can try.
@@ -61,11 +62,38 @@ func netcatCommand(text, flag string) string {
 	return "printf " + printfQuote(mustExpand(text, netcatDir)) + " | nc " + flag + "HOST PORT"
 }
 
-// printfQuote returns text as an argument in single quotes that printf(1)
-// prints as it is.
+// longRun is how often a character has to follow itself for a line to say so
+// rather than to hold all of them.
+const longRun = 24
+
+// printfQuote returns text as an argument that printf(1) prints as it is: in
+// single quotes, but for characters that follow themselves very often, which
+// another printf repeats.
 func printfQuote(text string) string {
 	var b strings.Builder
 	b.WriteByte('\'')
+	for len(text) > 0 {
+		_, size := utf8.DecodeRuneInString(text)
+		char, times := text[:size], 1
+		for strings.HasPrefix(text[times*size:], char) {
+			times++
+		}
+		text = text[times*size:]
+		// What comes out of the inner printf is part of the outer one's format.
+		if times >= longRun && char != `\` && char != "%" {
+			fmt.Fprintf(&b, `'"$(printf '%s%%.0s' $(seq %d))"'`, printfEscape(char), times)
+		} else {
+			b.WriteString(strings.Repeat(printfEscape(char), times))
+		}
+	}
+	b.WriteByte('\'')
+	return strings.TrimPrefix(strings.TrimSuffix(b.String(), "''"), "''")
+}
+
+// printfEscape returns text as it stands in single quotes in a format of
+// printf(1).
+func printfEscape(text string) string {
+	var b strings.Builder
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c == '\n':
@@ -86,6 +114,5 @@ func printfQuote(text string) string {
 			b.WriteByte(c)
 		}
 	}
-	b.WriteByte('\'')
 	return b.String()
 }
