@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sttp/internal/check"
 )
@@ -48,8 +49,11 @@ func TestOurServerHoldsEveryCaseWithAndWithoutItsCache(t *testing.T) {
 		t.Run("cache.enabled="+cache, func(t *testing.T) {
 			t.Parallel()
 			r, err := check.Run(t.Context(), check.Options{
-				Exec:     server + " --config {config}",
-				Settings: "cache: {enabled: " + cache + "}",
+				Exec: "GORACE='atexit_sleep_ms=0 halt_on_error=1' " + server + " --config {config}",
+				Settings: "cache: {enabled: " + cache + "}\n" +
+					"limits: {request_timeout: 2s, write_timeout: 2s, idle_timeout: 5s}",
+				LineTime: 2 * time.Second,
+				IdleTime: 5 * time.Second,
 				Profile:  check.Strict,
 			})
 			holds(t, r, err)
