@@ -228,15 +228,19 @@ func (t *T) TryAsk(line string) (string, End, error) {
 }
 
 // whole returns everything that the server sends in answer to the line, and
-// looks for what comes after the reply, too.
+// looks for what comes after the reply, too: not for longer than settle, however
+// often more comes.
 func (c *Conn) whole(line string) (string, End) {
 	until := c.t.deadline(c.t.timeout)
-	for {
-		complete := replyLength(line, string(c.got), c.t.facts) > 0
-		if complete && c.t.facts.Closes == ClosesNever {
-			until = time.Now().Add(settle)
-		} else if complete && c.t.facts.Closes == ClosesAtEnd {
-			c.tcp.CloseWrite()
+	for answered := false; ; {
+		if !answered && replyLength(line, string(c.got), c.t.facts) > 0 {
+			answered = true
+			switch c.t.facts.Closes {
+			case ClosesNever:
+				until = c.t.deadline(settle)
+			case ClosesAtEnd:
+				c.tcp.CloseWrite()
+			}
 		}
 		if err := c.fill(until); err != nil {
 			return c.take(len(c.got)), endOf(err)

@@ -242,6 +242,37 @@ func TestAServerThatNeverAnswersCostsABoundedTime(t *testing.T) {
 	}
 }
 
+func TestAServerThatNeverStopsSendingCostsABoundedTime(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			// A reply to whatever is asked, and then a byte now and then for ever.
+			go func() {
+				defer c.Close()
+				for _, err := io.WriteString(c, "400 / NOT FOUND\n"); err == nil; _, err = io.WriteString(c, "x") {
+					time.Sleep(time.Millisecond)
+				}
+			}()
+		}
+	}()
+	began := time.Now()
+	r := outcomes(t, check.Options{Address: l.Addr().String()}, record("001", func(t *check.T) {
+		t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND")
+	})).Results[0]
+	if took := time.Since(began); r.Outcome != check.Fail || took > 4*time.Second {
+		t.Errorf("%v after %v: %+v", r.Outcome, took, r.Problem)
+	}
+}
+
 func TestACaseThatWouldChangeWhatIsNotTheCheckersSendsNothing(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{
