@@ -41,6 +41,8 @@ type Case struct {
 	// Run is for what a talk cannot say; Accepts then says what it accepts.
 	Run     func(*T)
 	Accepts string
+	// sampled is the talk that Run carries out with many samples; see each.
+	sampled string
 
 	// Hints say what is probably wrong, by symptom. They come before the general
 	// ones.
@@ -153,10 +155,10 @@ func count(conditions ...bool) (n int) {
 }
 
 // Lines returns the talk of the case as talk.go has it, one step a line, or
-// nothing if the case runs code.
+// nothing if the case runs code. A sample stands there as "§".
 func (c *Case) Lines() []string {
 	var lines []string
-	for _, line := range strings.Split(c.Ask+c.Talk, "\n") {
+	for _, line := range strings.Split(c.Ask+c.Talk+c.sampled, "\n") {
 		if line = strings.TrimLeft(line, "\t"); line != "" {
 			lines = append(lines, line)
 		}

@@ -159,7 +159,9 @@ func pathFormCases() []Case {
 				> LIST {d}
 				< 400 {d} NOT FOUND`,
 			Hints: []Hint{{GotStatus(200), "a request that is refused makes nothing, no directory either: check the whole request before anything is done"}},
-		}.each(texts("//a.txt", "/.a.txt", `/a\b.txt`, "/a\u00a0b.txt", "/a\u200bb.txt", "/a\x00b.txt", "/a\xffb.txt", "/"+rep("x", 256)+"/a.txt", rep("/"+rep("x", 200), 5)+"/a.txt")),
+		}.each(slices.Concat(
+			texts("//a.txt", "/.a.txt", `/a\b.txt`, "/a\u00a0b.txt", "/a\u200bb.txt", "/a\x00b.txt", "/a\xffb.txt"),
+			[]sample{{"a directory of 256 bytes", "/" + rep("x", 256) + "/a.txt"}, {"more than 1,024 bytes", rep("/"+rep("x", 200), 6) + "/a.txt"}})),
 	}
 }
 

@@ -2,7 +2,9 @@ package check
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,9 +22,13 @@ func (c Case) each(samples []sample) Case {
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", c.ID, err))
 	}
-	c.Accepts = describe(c.Lines(), samples)
+	names := make([]string, len(samples))
+	for i, s := range samples {
+		names[i] = s.name
+	}
+	c.Accepts = "the talk below with each of these for " + sampleMark + ": " + strings.Join(names, "; ")
 	c.Netcat = netcatOf(samples[0].put(steps))
-	c.Ask = ""
+	c.sampled, c.Ask = c.Ask, ""
 	c.Run = func(t *T) {
 		for i, s := range samples {
 			for _, step := range s.put(steps) {
@@ -34,15 +40,6 @@ func (c Case) each(samples []sample) Case {
 		}
 	}
 	return c
-}
-
-// describe says what a case with samples accepts.
-func describe(lines []string, samples []sample) string {
-	names := make([]string, len(samples))
-	for i, s := range samples {
-		names[i] = s.name
-	}
-	return "this talk, with each of the following for " + sampleMark + ":\n" + strings.Join(lines, "\n") + "\n" + strings.Join(names, "; ")
 }
 
 // put returns the steps with the sample in its place.
@@ -83,16 +80,21 @@ func (t *T) askProblem(x exchange) *Problem {
 	return t.problem(x, got, end)
 }
 
-// texts returns texts as samples that are named by themselves.
+// texts returns texts as samples that are named by themselves, or as Go has
+// them if not all of a text can be seen.
 func texts(all ...string) []sample {
 	samples := make([]sample, len(all))
 	for i, text := range all {
-		samples[i] = sample{fmt.Sprintf("%q", text), text}
-		if !strings.ContainsAny(text, "`") {
+		samples[i] = sample{strconv.Quote(text), text}
+		if !strings.Contains(text, "`") && isVisible(text) {
 			samples[i].name = "`" + text + "`"
 		}
 	}
 	return samples
+}
+
+func isVisible(text string) bool {
+	return utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || r != ' ' && unicode.IsSpace(r) }) < 0
 }
 
 // characters returns samples of one character each; of every pair the second is

@@ -2,12 +2,15 @@ package check_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"sttp/internal/check"
 )
@@ -153,6 +156,18 @@ func TestAMustComesAfterMustsAndChoicesAlone(t *testing.T) {
 				if c.Level(p) == check.Must && (before == check.Should || before == check.Robust) {
 					t.Errorf("%s is a MUST in %v and comes after %s, which is a %v", c.ID, p, id, before)
 				}
+			}
+		}
+	}
+}
+
+// A byte that is no text makes a page of the catalogue a binary file, and harms
+// a terminal.
+func TestWhatIsSaidOfACaseIsText(t *testing.T) {
+	for _, c := range catalogue(t) {
+		for _, text := range append(c.Lines(), c.Title, c.Accepts, c.Try(), fmt.Sprint(c.Hints)) {
+			if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+				t.Errorf("%s: %q", c.ID, text)
 			}
 		}
 	}

@@ -47,7 +47,8 @@ differences). Cases up to the story "client" follow the guide; ` + "`--until STO
 stands what is sent (` + "`>`" + `) and what has to come (` + "`<`" + `): ` + "`{d}`" + ` is a directory of the case's own,
 ` + "`{x*33}`" + ` is 33 times x, ` + "`{0d}`" + ` that byte, and "…" any message. ` + "`~`" + ` names statuses that do as well in
 profile guide, ` + "`>>`" + ` sends without an LF, ` + "`1>`" + ` byte by byte; ` + "`shut`" + ` ends the client's side, ` + "`end`" + ` waits for
-the server to close, ` + "`quiet`" + ` sees that nothing more comes.
+the server to close, ` + "`quiet`" + ` sees that nothing more comes. A case with ` + "`§`" + ` is carried out with many
+samples in its place.
 
 `
 
@@ -107,7 +108,8 @@ func markdownCase(c *check.Case, anchors map[string]string) string {
 	if len(c.Hints) > 0 {
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "    %s\n", c.Try())
+	// Fenced: what is indented behind a list is part of its last item.
+	fmt.Fprintf(&b, "```sh\n%s\n```\n", c.Try())
 	return b.String()
 }
 
