@@ -98,7 +98,7 @@ type run struct {
 // Run carries out the cases that opts ask for, one after the other, and those
 // that only wait for time limits beside them. It returns ErrNoCase,
 // ErrNoServer or an *UnreachableError if there is nothing to report. When ctx
-// ends, so does the run; the cases that are left are reported as not tested.
+// ends, so does the run; the cases that are left are reported as undecided.
 func Run(ctx context.Context, opts Options) (*Report, error) {
 	all, err := Catalogue()
 	if err != nil {
@@ -310,14 +310,20 @@ func (r *run) once(ctx context.Context, c *Case) *Result {
 		return result
 	}
 	if ctx.Err() != nil {
-		result.Outcome, result.Says = Untested, "the run was ended before"
+		result.Outcome, result.Says = Undecided, "the run was ended before"
 		return result
 	}
 	limit := cmp.Or(c.Limit, max(caseLimit, 2*r.opts.Timeout+time.Second))
 	t, cancel := r.newT(ctx, c, limit)
 	defer cancel()
+	// Whoever ends the run does not wait for what a case is waiting for.
+	stop := context.AfterFunc(ctx, t.end)
+	defer stop()
 	r.carryOut(t, result)
 	t.end()
+	if ctx.Err() != nil && !result.Outcome.holds() {
+		*result = Result{Case: c, Level: c.Level(r.opts.Profile), Netcat: result.Netcat, Outcome: Undecided, Says: "the run was ended meanwhile"}
+	}
 	t.putBack()
 	result.Elapsed = time.Since(t.began)
 	result.Exchange = t.events

@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -270,6 +271,37 @@ func TestAServerThatNeverStopsSendingCostsABoundedTime(t *testing.T) {
 	})).Results[0]
 	if took := time.Since(began); r.Outcome != check.Fail || took > 4*time.Second {
 		t.Errorf("%v after %v: %+v", r.Outcome, took, r.Problem)
+	}
+}
+
+func TestARunThatIsEndedBlamesNobodyAndEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	f := startFake(t, func(line string) string {
+		if strings.Contains(line, "/silence") {
+			return ""
+		}
+		return missing(line)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := record("001", func(t *check.T) {
+		c := t.Dial()
+		c.Send(t.Expand("SHOW {d}/silence\n"))
+		time.AfterFunc(50*time.Millisecond, cancel)
+		got, end := c.Reply("SHOW")
+		t.Judge("SHOW", got, end, "200 / OK", "text")
+	})
+	began := time.Now()
+	report, err := check.RunCases(ctx, check.Options{Address: f.address(), Timeout: 20 * time.Second}, []*check.Case{waits, record("002", func(*check.T) {})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range report.Results {
+		if r.Outcome != check.Undecided {
+			t.Errorf("%s: %v: %s", r.Case.ID, r.Outcome, r.Says)
+		}
+	}
+	if took := time.Since(began); report.Verdict() != check.Unknown || took > 10*time.Second {
+		t.Errorf("the verdict is %d after %v", report.Verdict(), took)
 	}
 }
 
