@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Case is one record of the catalogue: something that a server has to do, and
@@ -122,7 +123,7 @@ func (c *Case) valid() error {
 	} else if len(c.Statements) == 0 || !strings.HasPrefix(c.Statements[0], m[1]+"-") {
 		complain("the first statement, of %q, is not of the section in the ID", c.Statements)
 	}
-	if c.Title == "" || strings.HasSuffix(c.Title, ".") {
+	if c.Title == "" || strings.HasSuffix(c.Title, ".") || unicode.IsLower(rune(c.Title[0])) {
 		complain("a title is a sentence without its full stop")
 	}
 	if _, err := storyIndex(c.Story); err != nil {
@@ -183,6 +184,7 @@ func Catalogue() ([]*Case, error) {
 	place := map[string]int{}
 	for _, group := range groups() {
 		for i := range group {
+			group[i].Hints = onePerSymptom(group[i].Hints)
 			all = append(all, &group[i])
 			errs = append(errs, group[i].valid())
 		}
@@ -203,6 +205,17 @@ func Catalogue() ([]*Case, error) {
 		}
 	}
 	return all, errors.Join(errs...)
+}
+
+// onePerSymptom leaves out hints that are never given: those on a symptom that
+// has one before, as a case's own hint is before those it shares with others.
+func onePerSymptom(hints []Hint) (given []Hint) {
+	for _, h := range hints {
+		if !slices.ContainsFunc(given, func(g Hint) bool { return g.On == h.On }) {
+			given = append(given, h)
+		}
+	}
+	return given
 }
 
 // afterOthers moves the cases of a story that others name in After before these.

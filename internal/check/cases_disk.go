@@ -130,15 +130,15 @@ func hiddenCases() []Case {
 		}
 	}
 	return []Case{
-		hidden("STTP-9.1-LINK-001", "a symbolic link to a file is not there", linkToFile,
+		hidden("STTP-9.1-LINK-001", "A symbolic link to a file is not there", linkToFile,
 			`ln -s visible.txt DOCROOT/try/link; printf 'SHOW /try/link\n\n' | nc HOST PORT`, "9.1-2", "9.1-1"),
-		hidden("STTP-9.1-LINK-002", "a symbolic link to a directory is not there, nor is anything below it", linkToDirectory,
+		hidden("STTP-9.1-LINK-002", "A symbolic link to a directory is not there, nor is anything below it", linkToDirectory,
 			`ln -s dir DOCROOT/try/link; printf 'SHOW /try/link/a.txt\n\n' | nc HOST PORT`, "9.1-2", "5.7-2"),
-		hidden("STTP-9.1-LINK-003", "a symbolic link that leads nowhere is not there", danglingLink,
+		hidden("STTP-9.1-LINK-003", "A symbolic link that leads nowhere is not there", danglingLink,
 			`ln -s nowhere DOCROOT/try/link; printf 'SHOW /try/link\n\n' | nc HOST PORT`, "9.1-2", "9.1-5"),
-		hidden("STTP-9.1-LINK-004", "a symbolic link that leads out of the docroot is not there", linkOutside,
+		hidden("STTP-9.1-LINK-004", "A symbolic link that leads out of the docroot is not there", linkOutside,
 			`ln -s /proc/sys/kernel/ostype DOCROOT/try/link; printf 'SHOW /try/link\n\n' | nc HOST PORT`, "9.1-2"),
-		hidden("STTP-9.1-FIFO-001", "a FIFO is not there and makes no request wait", fifoIsNotThere,
+		hidden("STTP-9.1-FIFO-001", "A FIFO is not there and makes no request wait", fifoIsNotThere,
 			`mkfifo DOCROOT/try/fifo; printf 'SHOW /try/fifo\n\n' | nc HOST PORT`, "9.1-4", "9.1-1"),
 		{
 			ID: "STTP-9.1-OCCUPIED-001", Title: "CREATE does not replace what is treated as not there, nor write to what it leads to",
@@ -153,19 +153,19 @@ func hiddenCases() []Case {
 			Netcat: `touch DOCROOT/try/.hidden; printf 'DELETE /try/a.txt\n\n' | nc HOST PORT; ls -A DOCROOT/try`,
 		},
 		{
-			ID: "STTP-9.1-HIDDEN-002", Title: "a directory with nothing but hidden things in it stays as an empty one, or goes",
+			ID: "STTP-9.1-HIDDEN-002", Title: "A directory with nothing but hidden things in it stays as an empty one, or goes",
 			Statements: []string{"9.1-6"}, Story: "disk", Strict: Choice, Needs: Files | Linux, Run: directoryOfHidden,
 			Accepts: "LIST of it: 200 with an empty line, or 400",
 			Netcat:  `touch DOCROOT/try/.hidden; printf 'DELETE /try/a.txt\n\n' | nc HOST PORT; printf 'LIST /try\n\n' | nc HOST PORT`,
 		},
 		{
-			ID: "STTP-9.1-NAMES-001", Title: "what no request can name is not listed",
+			ID: "STTP-9.1-NAMES-001", Title: "What no request can name is not listed",
 			Statements: []string{"9.1-3"}, Story: "disk", Strict: Must, Needs: Files | Linux, Run: namesThatCannotBeNamed,
 			Accepts: "a LIST of exactly what can be named", Hints: []Hint{{WrongContents, "LIST has to leave out names that no request could have: check each with the rules for paths, and those of files for their 32 characters"}},
 			Netcat: `touch DOCROOT/try/.hidden DOCROOT/try/'a b'; printf 'LIST /try\n\n' | nc HOST PORT`,
 		},
 		{
-			ID: "STTP-9.1-HARDLINK-001", Title: "two hard links are two files, which an UPDATE of one separates",
+			ID: "STTP-9.1-HARDLINK-001", Title: "Two hard links are two files, which an UPDATE of one separates",
 			Statements: []string{"9.1-1", "5.5-1"}, Story: "disk", Strict: Robust, Needs: Files | Linux, Run: hardLinks,
 			Accepts: "both are served; after UPDATE of one the other has the old contents", Hints: []Hint{{WrongContents, "UPDATE has to put a new file in place of the name (write another file, then rename) rather than to write into the old one"}},
 			Netcat: `ln DOCROOT/try/a.txt DOCROOT/try/b.txt; printf 'UPDATE /try/a.txt new\n\n' | nc HOST PORT; printf 'SHOW /try/b.txt\n\n' | nc HOST PORT`,

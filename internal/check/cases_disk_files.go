@@ -25,7 +25,7 @@ func snippetFileCases() []Case {
 			},
 		},
 		{
-			ID: "STTP-9.2-FILE-001", Title: "the file of a snippet holds exactly the contents",
+			ID: "STTP-9.2-FILE-001", Title: "The file of a snippet holds exactly the contents",
 			Statements: []string{"9.2-1"}, Story: "disk", Strict: Must, Needs: Files | Linux, Run: exactFiles,
 			Accepts: "the bytes of the contents, and nothing else", Netcat: `printf 'CREATE /try/a.txt "Buy milk"\n\n' | nc HOST PORT; od -c DOCROOT/try/a.txt`,
 			Hints: []Hint{
@@ -35,7 +35,7 @@ func snippetFileCases() []Case {
 			},
 		},
 		{
-			ID: "STTP-9.2-FILE-002", Title: "the newline that an editor leaves at the end of a file is not served",
+			ID: "STTP-9.2-FILE-002", Title: "The newline that an editor leaves at the end of a file is not served",
 			Statements: []string{"9.2-2"}, Story: "disk", Strict: Must, Needs: Files | Linux, Run: editedFiles,
 			Accepts: "the contents without one LF or CR LF at the end", Netcat: `printf 'Buy milk\r\n' > DOCROOT/try/a.txt; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Hints: []Hint{
@@ -142,13 +142,13 @@ func changedSpoiltFiles(t *T) {
 func ownFileCases() []Case {
 	return []Case{
 		{
-			ID: "STTP-9.3-OWN-001", Title: "while and after files change, the docroot holds snippets, and else only names that begin with a dot",
+			ID: "STTP-9.3-OWN-001", Title: "While and after files change, the docroot holds snippets, and else only names that begin with a dot",
 			Statements: []string{"9.3-1", "9.2-1"}, Story: "disk", Strict: Must, Needs: Files | Linux, Limit: execLimit, Run: ownFilesHaveDots,
 			Accepts: "anything whose name, or that of a directory it lies in, begins with a dot", Netcat: `ls -AR DOCROOT # while clients change files`,
 			Hints: []Hint{{Unexpected, "give the files that the server writes for itself names with a dot at the front, such as .sttp-tmp-17: no request can reach those, and no LIST shows them"}},
 		},
 		{
-			ID: "STTP-9.4-FILESYSTEM-001", Title: "the docroot lies on a file system that compares names byte by byte",
+			ID: "STTP-9.4-FILESYSTEM-001", Title: "The docroot lies on a file system that compares names byte by byte",
 			Statements: []string{"9.4-1"}, Story: "disk", Strict: Should, Needs: Files, Run: namesAreBytes,
 			Accepts: "two files for Milk and milk, and two for the forms of é", Netcat: "touch DOCROOT/Milk DOCROOT/milk; ls DOCROOT",
 			Hints: []Hint{{Unexpected, "this is about the disk, not about the server: put the docroot on a file system such as ext4, XFS, Btrfs or tmpfs; the checker makes its docroot in the directory that the variable TMPDIR names"}},

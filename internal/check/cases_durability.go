@@ -25,7 +25,7 @@ func durabilityCases() []Case {
 func crashCases() []Case {
 	return []Case{
 		{
-			ID: "STTP-9.3-CRASH-001", Title: "a server that is killed while files change has everything acknowledged when it starts again, and the rest as before or after",
+			ID: "STTP-9.3-CRASH-001", Title: "A server that is killed while files change has everything acknowledged when it starts again, and the rest as before or after",
 			Statements: []string{"9.3-2", "5.9-1", "5.9-3"}, Story: "durability", Strict: Must, Needs: Files | Linux, Limit: execLimit, Run: crash,
 			Accepts: "for each file the contents of its last acknowledged change, or of the one that was under way",
 			Netcat:  `printf 'CREATE /try/a.txt Buy milk\n\n' | nc HOST PORT; kill -9 PID # start the server again; then: printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
@@ -35,7 +35,7 @@ func crashCases() []Case {
 			},
 		},
 		{
-			ID: "STTP-9.3-CRASH-002", Title: "a server that starts again removes what a crash has left over of its own files",
+			ID: "STTP-9.3-CRASH-002", Title: "A server that starts again removes what a crash has left over of its own files",
 			Statements: []string{"9.3-3"}, Story: "durability", Strict: Should, Needs: Files | Linux, Limit: execLimit, After: []string{"STTP-9.3-CRASH-001"}, Run: leftovers,
 			Accepts: "as many files that begin with a dot, or lie below a directory that does, as before", Netcat: `kill -9 PID # while files change; start the server again; then: find DOCROOT -name '.*'`,
 			Hints: []Hint{{Unexpected, "when the server starts it can remove all of its temporary files: nobody else uses them"}},
@@ -207,13 +207,13 @@ func ownFiles(p *Process) (own []string) {
 func ownerCases() []Case {
 	return []Case{
 		{
-			ID: "STTP-5.10-OWNER-001", Title: "a second server on the same docroot refuses to start",
+			ID: "STTP-5.10-OWNER-001", Title: "A second server on the same docroot refuses to start",
 			Statements: []string{"5.10-3"}, Story: "durability", Strict: Must, Needs: Files | Linux, Limit: execLimit, Run: secondOwner,
 			Accepts: "the second one ends, or answers nothing while the first one runs; the first one goes on", Netcat: "start the server twice with the same docroot and different ports",
 			Hints: []Hint{{Unexpected, "take a lock on the docroot before you listen, one that the system frees when the process ends: flock on the directory or on a file in it whose name begins with a dot"}},
 		},
 		{
-			ID: "STTP-10.2-LOG-001", Title: "what a client sends cannot break or forge a line of what the server writes",
+			ID: "STTP-10.2-LOG-001", Title: "What a client sends cannot break or forge a line of what the server writes",
 			Statements: []string{"10.2-1"}, Story: "durability", Strict: Must, Needs: Exec, Limit: execLimit, Run: logForging,
 			Accepts: "anything on standard output and standard error in which no control character, and no line, comes from a client; also nothing", Netcat: `printf 'SHOW /a\033[2J\rFORGED line\nFORGED level=error\n\n' | nc HOST PORT # then look at the log with cat -v`,
 			Hints: []Hint{{Unexpected, "quote what comes from a client before it is logged, so that control characters, U+0085 and U+2028 are escaped (%q in Go, repr in Python, JSON elsewhere)"}},

@@ -34,13 +34,13 @@ func failCases() []Case {
 			Netcat: failNetcat("DELETE /try/a.txt", ""),
 		},
 		{
-			ID: "STTP-5.9-FAIL-004", Title: "after a sync that failed another one that does not is no success",
+			ID: "STTP-5.9-FAIL-004", Title: "After a sync that failed another one that does not is no success",
 			Statements: []string{"5.9-5", "5.9-4"}, Story: "durability", Strict: Must, Needs: Files | Linux, Limit: execLimit,
 			Run: func(t *T) { t.failingSync("UPDATE {d}/a.txt new contents", ":when=1") }, Accepts: accepts, Hints: hints,
 			Netcat: failNetcat("UPDATE /try/a.txt new contents", ":when=1"),
 		},
 		{
-			ID: "STTP-5.10-FAIL-001", Title: "changes are answered 500 when no sync works, and show only if the message says that the outcome is unknown",
+			ID: "STTP-5.10-FAIL-001", Title: "Changes are answered 500 when no sync works, and show only if the message says that the outcome is unknown",
 			Statements: []string{"5.10-1", "5.10-2", "6.4-4"}, Story: "durability", Strict: Must, Needs: Files | Linux, Limit: execLimit,
 			Run: everySyncFails, Accepts: accepts, Hints: hints,
 			Netcat: `printf 'CREATE /try/b.txt new contents\n\n' | nc HOST PORT # while this runs: strace -f -p PID -e inject=fsync,fdatasync,syncfs:error=EIO`,

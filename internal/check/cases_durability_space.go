@@ -12,7 +12,7 @@ import (
 func spaceCases() []Case {
 	return []Case{
 		{
-			ID: "STTP-5.10-SPACE-001", Title: "changes are answered 500 when the disk is full, and change nothing",
+			ID: "STTP-5.10-SPACE-001", Title: "Changes are answered 500 when the disk is full, and change nothing",
 			Statements: []string{"5.10-1", "5.10-2", "6.4-4"}, Story: "durability", Strict: Must, Needs: Files | Linux, Limit: execLimit, Run: diskFull,
 			Accepts: "500 to CREATE; UPDATE 500 with the old contents, or 200 with the new ones; DELETE works; directories of a CREATE that failed may be left",
 			Netcat:  `for i in $(seq 100); do printf "CREATE /try/$i.txt Buy milk\n\n" | nc HOST PORT; done # on a docroot that is a tmpfs of 64 KiB`,
@@ -26,7 +26,7 @@ func spaceCases() []Case {
 			},
 		},
 		{
-			ID: "STTP-5.2-LEFT-001", Title: "a CREATE that fails because the disk is full leaves no directory behind",
+			ID: "STTP-5.2-LEFT-001", Title: "A CREATE that fails because the disk is full leaves no directory behind",
 			Statements: []string{"5.2-6"}, Story: "durability", Strict: Should, Needs: Files | Linux, Limit: execLimit, Run: nothingLeft,
 			Accepts: "400 to LIST of each directory that it would have made", Netcat: `printf 'CREATE /new/newer/a.txt Buy milk\n\n' | nc HOST PORT; printf 'LIST /new\n\n' | nc HOST PORT # on a disk that is full`,
 			Hints: []Hint{{GotStatus(200), "when the file cannot be made, remove the directories that were made for it, as long as they are empty (rmdir does nothing to one that is not)"}},
@@ -38,7 +38,7 @@ func spaceCases() []Case {
 			Hints: []Hint{{GotStatus(100), "look at the error of mkdir, and stop there"}, {GotStatus(410), "410 is for SHOW, UPDATE and DELETE; a CREATE whose directory cannot be made is a 510"}, {ClosedEarly, "an error of mkdir must be answered, not end the program"}},
 		},
 		{
-			ID: "STTP-5.10-PERMISSION-001", Title: "changes are answered 500 if the permission to make them is missing, and change nothing",
+			ID: "STTP-5.10-PERMISSION-001", Title: "Changes are answered 500 if the permission to make them is missing, and change nothing",
 			Statements: []string{"5.10-1", "5.10-2", "6.4-4"}, Story: "server-errors", Strict: Must, Guide: Must, Needs: Files | Linux, Limit: execLimit, Run: noPermission,
 			Accepts: "500 to CREATE and DELETE (in profile guide 510 as well); UPDATE 500 with the old contents, or 200 with the new ones; 500 to SHOW of a file that may not be read (strict)",
 			Netcat:  `chmod a-w DOCROOT/try; printf 'DELETE /try/a.txt\n\n' | nc HOST PORT`,

@@ -13,7 +13,7 @@ import (
 func settingsCases() []Case {
 	return []Case{
 		{
-			ID: "STTP-2.1-SETTINGS-001", Title: "the server listens on the port of its settings file, and sends nothing by itself",
+			ID: "STTP-2.1-SETTINGS-001", Title: "The server listens on the port of its settings file, and sends nothing by itself",
 			Statements: []string{"2.1-9"}, Story: "settings", Strict: Must, Guide: Must, Needs: Exec, Limit: execLimit, Run: portIsUsed,
 			Accepts: "a connection on one port and then, with other settings, on another, where the first one is closed", Netcat: "nc -v HOST PORT # with the port of the settings file",
 			Hints: []Hint{
@@ -22,7 +22,7 @@ func settingsCases() []Case {
 			},
 		},
 		{
-			ID: "STTP-10.1-SETTINGS-001", Title: "the server listens on the loopback address only, if its settings name no address",
+			ID: "STTP-10.1-SETTINGS-001", Title: "The server listens on the loopback address only, if its settings name no address",
 			Statements: []string{"10.1-1"}, Story: "settings", Strict: Should, Needs: Exec, Limit: execLimit, Run: loopbackByDefault,
 			Accepts: "no connection at any other address of this machine; also a server that does not start without an address", Netcat: "ss -ltn # after the server was started without listen_address",
 			Hints: []Hint{{Unexpected, "use 127.0.0.1 where the settings have no listen_address: an empty address means every interface, so anybody on the network could change what is stored"}},
@@ -34,31 +34,31 @@ func settingsCases() []Case {
 			Hints: []Hint{{Unexpected, "the file of /notes/a.txt is notes/a.txt below the docroot that the settings name; an absolute path joined to it by hand may have lost the docroot"}, {ExtraNewline, "write the contents without a newline at the end"}},
 		},
 		{
-			ID: "STTP-9.2-DOCROOT-002", Title: "a server that is started with another docroot keeps its files there",
+			ID: "STTP-9.2-DOCROOT-002", Title: "A server that is started with another docroot keeps its files there",
 			Statements: []string{"9.2-1"}, Story: "create", Strict: Must, Guide: Must, Needs: Files, Limit: execLimit, After: []string{"STTP-9.2-DOCROOT-001"}, Run: otherDocroot,
 			Accepts: "a file in the new docroot, and none in the old one", Netcat: `printf 'CREATE /try/a.txt Buy milk\n\n' | nc HOST PORT; cat DOCROOT/try/a.txt`,
 			Hints: []Hint{{Unexpected, "read docroot from the settings file instead of a name in the program"}},
 		},
 		{
-			ID: "STTP-5.8-UNCACHED-001", Title: "with the cache disabled everything works",
+			ID: "STTP-5.8-UNCACHED-001", Title: "With the cache disabled everything works",
 			Statements: []string{"5.8-3", "5.2-1", "5.3-1", "5.5-1", "5.6-1"}, Story: "cache", Strict: Must, Guide: Must, Needs: Exec, Limit: execLimit, Run: worksUncached,
 			Accepts: "the usual replies", Netcat: `printf 'CREATE /try/a.txt Buy milk\n\n' | nc HOST PORT; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT # with cache.enabled: false`,
 			Hints: []Hint{{ClosedEarly, "is there a cache at all, when the settings say enabled: false? Look at each place that uses it"}, {DoesNotStart, "cache.enabled is true or false, and the other keys below cache may be left as they are"}},
 		},
 		{
-			ID: "STTP-5.3-UNCACHED-001", Title: "with the cache disabled SHOW and LIST answer at once what was changed by hand",
+			ID: "STTP-5.3-UNCACHED-001", Title: "With the cache disabled SHOW and LIST answer at once what was changed by hand",
 			Statements: []string{"5.3-1", "5.4-1"}, Story: "cache", Strict: Must, Needs: Files, Limit: execLimit, Run: editsUncached,
 			Accepts: "what is on disk", Netcat: `echo new > DOCROOT/try/a.txt; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT # with cache.enabled: false`,
 			Hints: []Hint{{WrongContents, "with enabled: false nothing may come from memory: does the server read the setting?"}},
 		},
 		{
-			ID: "STTP-5.3-EXPIRY-001", Title: "what was changed by hand is served when the cache's entry has expired",
+			ID: "STTP-5.3-EXPIRY-001", Title: "What was changed by hand is served when the cache's entry has expired",
 			Statements: []string{"5.3-1", "5.4-1"}, Story: "cache", Strict: Robust, Needs: Files, Limit: execLimit, Run: entriesExpire,
 			Accepts: "the new contents within 6 seconds with cache.expiration: 1", Netcat: `echo new > DOCROOT/try/a.txt; sleep 2; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT # with cache.expiration: 1`,
 			Hints: []Hint{{WrongContents, "an entry goes when it is older than cache.expiration seconds: remember when it was made, and look at it on each access or from time to time"}},
 		},
 		{
-			ID: "STTP-5.3-EVICTION-001", Title: "the cache holds no more than its settings allow",
+			ID: "STTP-5.3-EVICTION-001", Title: "The cache holds no more than its settings allow",
 			Statements: []string{"5.3-1"}, Story: "cache", Strict: Robust, Needs: Files, Limit: execLimit, Run: entriesAreEvicted,
 			Accepts: "with max_files: 1, and with a max_size for one of them, an entry is gone when another one was made", Netcat: `printf 'SHOW /try/b.txt\n\n' | nc HOST PORT; echo new > DOCROOT/try/a.txt; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT # with cache.max_files: 1`,
 			Hints: []Hint{{WrongContents, "the least recently used entries go when there are more than max_files, or when they have more than max_size bytes together"}},

@@ -16,19 +16,19 @@ var stopTime = 10500 * time.Millisecond
 func shutdownCases() []Case {
 	return []Case{
 		{
-			ID: "STTP-2.6-STOP-001", Title: "a server that is told to stop by SIGTERM leaves within 10 seconds",
+			ID: "STTP-2.6-STOP-001", Title: "A server that is told to stop by SIGTERM leaves within 10 seconds",
 			Statements: []string{"2.6-7"}, Story: "shutdown", Strict: Should, Guide: Should, Needs: Exec, Limit: execLimit, Run: stops,
 			Accepts: "any exit state", Netcat: "kill PID",
 			Hints: []Hint{{Unexpected, "on SIGTERM close the listener, wake what waits on connections (with a deadline that has passed), wait for them with a limit, and return from main"}},
 		},
 		{
-			ID: "STTP-2.6-STOP-002", Title: "a server that is told to stop leaves within 10 seconds though clients stay",
+			ID: "STTP-2.6-STOP-002", Title: "A server that is told to stop leaves within 10 seconds though clients stay",
 			Statements: []string{"2.6-7"}, Story: "shutdown", Strict: Should, Guide: Should, Needs: Exec, Limit: execLimit, After: []string{"STTP-2.6-STOP-001"}, Run: stopsWithClients,
 			Accepts: "any exit state, while one client is silent, one has sent half a line and one has not read its reply", Netcat: "nc HOST PORT & kill PID",
 			Hints: []Hint{{Unexpected, "whoever waits for its clients to go may wait for ever: close their connections when you stop, at the latest after some seconds"}},
 		},
 		{
-			ID: "STTP-2.6-STOP-003", Title: "a server that is told to stop answers the lines that have arrived, and then closes",
+			ID: "STTP-2.6-STOP-003", Title: "A server that is told to stop answers the lines that have arrived, and then closes",
 			Statements: []string{"2.6-6", "2.1-3"}, Story: "shutdown", Strict: Must, Needs: Exec, Limit: execLimit, Run: stopAnswers,
 			Accepts: "all replies, in order, and then the end; also if the client reads only after some time", Netcat: `(for i in $(seq 100); do printf "CREATE /try/$i.txt Buy milk\n"; done; sleep 1) | nc HOST PORT & kill PID`,
 			Hints: []Hint{
@@ -38,19 +38,19 @@ func shutdownCases() []Case {
 			},
 		},
 		{
-			ID: "STTP-2.6-STOP-004", Title: "a server that is told to stop closes silent connections without a word and accepts no more",
+			ID: "STTP-2.6-STOP-004", Title: "A server that is told to stop closes silent connections without a word and accepts no more",
 			Statements: []string{"2.6-6"}, Story: "shutdown", Strict: Must, Needs: Exec, Limit: execLimit, Run: stopClosesSilent,
 			Accepts: "the end of the connection; a new one is refused, or closed", Netcat: "nc HOST PORT & kill PID",
 			Hints: []Hint{{WasReset, "close the connections in order before the program ends"}, {ExtraBytes, "a client that has asked nothing is told nothing"}},
 		},
 		{
-			ID: "STTP-2.6-STOP-005", Title: "a server that is told to stop does not carry out half a line",
+			ID: "STTP-2.6-STOP-005", Title: "A server that is told to stop does not carry out half a line",
 			Statements: []string{"2.6-9"}, Story: "shutdown", Strict: Must, Needs: Exec, Limit: execLimit, Run: stopAndHalfALine,
 			Accepts: "300 or 500 with - for the path, or no reply; the file is as before, also if the rest of the line comes later", Netcat: `(printf 'UPDATE /try/a.txt Buy oat'; sleep 1) | nc HOST PORT & kill PID`,
 			Hints: []Hint{{Unexpected, "what has been read when the server stops is a request only if its LF was there"}},
 		},
 		{
-			ID: "STTP-5.9-STOP-001", Title: "everything acknowledged before a server was told to stop is there when it starts again",
+			ID: "STTP-5.9-STOP-001", Title: "Everything acknowledged before a server was told to stop is there when it starts again",
 			Statements: []string{"5.9-1"}, Story: "shutdown", Strict: Must, Guide: Must, Needs: Exec, Limit: execLimit, Run: stopLosesNothing,
 			Accepts: "for each file the contents of its last acknowledged change, or of the one that was under way", Netcat: `printf 'CREATE /try/a.txt Buy milk\n\n' | nc HOST PORT; kill PID # start the server again; then: printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Hints: []Hint{{Unexpected, "a change has to be in its file before it is answered, not only in memory"}, {DoesNotStart, "a server has to start on the docroot that it has left"}},

@@ -172,3 +172,15 @@ func TestWhatIsSaidOfACaseIsText(t *testing.T) {
 		}
 	}
 }
+
+func TestNoCaseHasTwoHintsOnOneSymptom(t *testing.T) {
+	for _, c := range catalogue(t) {
+		said := map[check.Symptom]bool{}
+		for _, h := range c.Hints {
+			if said[h.On] {
+				t.Errorf("%s has two hints on %q", c.ID, h.On)
+			}
+			said[h.On] = true
+		}
+	}
+}

@@ -97,7 +97,7 @@ func missing(line string) string {
 // record returns a valid record of a case with that number.
 func record(number string, run func(*check.T)) *check.Case {
 	return &check.Case{
-		ID: "STTP-5.3-TEST-" + number, Title: "t", Statements: []string{"5.3-1"}, Story: "show",
+		ID: "STTP-5.3-TEST-" + number, Title: "T", Statements: []string{"5.3-1"}, Story: "show",
 		Strict: check.Must, Guide: check.Must, Run: run, Accepts: "a", Netcat: "nc HOST PORT",
 	}
 }
