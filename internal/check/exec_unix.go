@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,6 +23,7 @@ func execPossible() error { return nil }
 // group is a command under way, with everything that it has started.
 type group struct {
 	cmd  *exec.Cmd
+	env  []string // by which those are known that have left the group
 	out  tail
 	read *os.File      // the end of the pipe that the output comes from
 	eof  chan struct{} // closed when there is no more output
@@ -42,7 +44,7 @@ func startGroup(command string, env []string) (*group, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(err, read.Close())
 	}
-	g := &group{cmd: cmd, read: read, eof: make(chan struct{}), done: make(chan struct{})}
+	g := &group{cmd: cmd, env: env, read: read, eof: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(g.eof)
 		g.out.copyFrom(read)
@@ -61,7 +63,38 @@ func (g *group) kill() {
 	for until := time.Now().Add(2 * time.Second); g.left() && time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
 		g.signal(syscall.SIGKILL)
 	}
+	g.killStrays()
 	g.lastOutput()
+}
+
+// killStrays ends by force what the command has started and what has left the
+// group since, as a server does that makes itself a daemon. It needs Linux.
+func (g *group) killStrays() {
+	for until := time.Now().Add(2 * time.Second); time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
+		strays := g.strays()
+		for _, pid := range strays {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if len(strays) == 0 {
+			return
+		}
+	}
+}
+
+// strays returns the processes that have inherited the environment that the
+// command was given; it names a directory that no other run has.
+func (g *group) strays() (pids []int) {
+	names, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, name := range names {
+		text, err := os.ReadFile(name) // of a process that has ended it is empty
+		if err != nil || len(g.env) == 0 || !slices.Contains(strings.Split(string(text), "\x00"), g.env[0]) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // terminate tells the group to end, and tells whether it has within the limit.
