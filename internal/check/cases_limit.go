@@ -200,7 +200,7 @@ func nothingAfterCases() []Case {
 		return Case{
 			ID: "STTP-2.4-AFTER-" + number, Title: title,
 			Statements: []string{"2.4-3", statement}, Story: "robustness", Strict: Must, After: createAndShow,
-			Accepts: accepts, Hints: hints, Netcat: "printf '" + netcat + `CREATE /try/a.txt x\n' | nc HOST PORT`,
+			Accepts: accepts, Hints: hints, Netcat: "printf '" + netcat + `CREATE /try/a.txt x\n' | nc HOST PORT; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT`,
 			Run: nothingAfter(ending, want...),
 		}
 	}

@@ -184,3 +184,11 @@ func TestNoCaseHasTwoHintsOnOneSymptom(t *testing.T) {
 		}
 	}
 }
+
+func TestALineForNetcatDoesNotEndTheSessionThatTheServerHasToEnd(t *testing.T) {
+	for _, c := range catalogue(t) {
+		if c.ID == "STTP-2.5-METHOD-001" && strings.Contains(c.Try(), `\n\n`) {
+			t.Errorf("%s: %s has an empty line", c.ID, c.Try())
+		}
+	}
+}

@@ -37,7 +37,7 @@ func (c *Case) netcat(address string) string {
 func netcatOf(steps []step) string {
 	var commands []string
 	var together strings.Builder
-	flag := ""
+	flag, ends := "", false
 	for _, s := range steps {
 		switch s.verb {
 		case "ask":
@@ -46,11 +46,14 @@ func netcatOf(steps []step) string {
 			together.WriteString(s.text)
 		case "shut":
 			flag = "-N "
+		case "end":
+			ends = true
 		}
 	}
 	if together.Len() > 0 {
 		text := together.String()
-		if flag == "" && strings.HasSuffix(text, "\n") && !strings.HasSuffix(text, "\n\n") {
+		// Where the server has to close by itself, an empty line would hide it.
+		if flag == "" && !ends && strings.HasSuffix(text, "\n") && !strings.HasSuffix(text, "\n\n") {
 			text += "\n"
 		}
 		commands = append(commands, netcatCommand(text, flag))
