@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -55,8 +56,8 @@ const gone = "\x00"
 func newLedger() *ledger { return &ledger{acked: map[string]string{}, pending: map[string]string{}} }
 
 // client changes files of its own, one after the other, until the server does
-// not answer any more or ctx ends.
-func (l *ledger) client(ctx context.Context, t *T, number int, random *rand.Rand) {
+// not answer any more or ctx ends. It calls done after each change.
+func (l *ledger) client(ctx context.Context, t *T, number int, random *rand.Rand, done func()) {
 	for i := 0; ctx.Err() == nil; i++ {
 		path := fmt.Sprintf("%s/%d/%d.txt", t.dir, number, random.IntN(5))
 		now, known := l.acked[path]
@@ -80,20 +81,39 @@ func (l *ledger) client(ctx context.Context, t *T, number int, random *rand.Rand
 		}
 		l.acked[path] = after
 		delete(l.pending, path)
+		done()
 	}
 }
 
+// stormTime is how long a storm may take to have enough changes acknowledged.
+const stormTime = 2 * time.Second
+
 // storm lets four clients change files until enough changes are acknowledged,
-// and then ends the server.
+// and then ends the server in the midst of others.
 func (t *T) storm(ledgers []*ledger, end func()) {
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
 	seed := t.Rand().Uint64()
+	left := atomic.Int64{}
+	left.Store(20 + t.Rand().Int64N(60))
+	enough := make(chan struct{})
 	var clients sync.WaitGroup
 	for i, l := range ledgers {
-		clients.Go(func() { l.client(ctx, t, i, rand.New(rand.NewPCG(seed, uint64(i)))) })
+		clients.Go(func() {
+			l.client(ctx, t, i, rand.New(rand.NewPCG(seed, uint64(i))), func() {
+				if left.Add(-1) == 0 {
+					close(enough)
+				}
+			})
+		})
 	}
-	t.sleep(time.Duration(40+t.Rand().IntN(80)) * time.Millisecond)
+	select {
+	case <-enough:
+	case <-time.After(stormTime):
+	case <-ctx.Done():
+	}
+	// Not just behind a reply, when the next change has hardly begun.
+	t.sleep(time.Duration(t.Rand().IntN(8_000)) * time.Microsecond)
 	end()
 	cancel()
 	clients.Wait()

@@ -309,6 +309,9 @@ func (f *fileServer) show(name string) string {
 	if err := f.look(name); err != nil {
 		return f.failure(name, err)
 	}
+	if info, err := os.Stat(f.file(name)); err == nil && info.Size() > 1000 {
+		return f.failure(name, errors.New("no snippet"))
+	}
 	text, err := os.ReadFile(f.file(name))
 	if err != nil && !f.has("blind") {
 		return f.failure(name, err)
@@ -414,6 +417,9 @@ func (f *fileServer) put(name, contents string) error {
 		os.Remove(temp)
 		return err
 	}
+	if f.has("leftovers") {
+		time.Sleep(20 * time.Millisecond) // so that a crash comes here
+	}
 	if err := os.Rename(temp, f.file(name)); err != nil {
 		os.Remove(temp)
 		return err
@@ -427,7 +433,7 @@ func (f *fileServer) putInPlace(name, contents string) error {
 	if err := f.write(f.file(name), os.O_CREATE|os.O_TRUNC, contents[:half]); err != nil {
 		return err
 	}
-	time.Sleep(5 * time.Millisecond)
+	time.Sleep(20 * time.Millisecond) // so that a crash comes here
 	return f.write(f.file(name), os.O_APPEND, contents[half:])
 }
 

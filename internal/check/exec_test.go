@@ -80,7 +80,7 @@ func fakeRun(t *testing.T, faults string, profile check.Profile, only ...string)
 		t.Fatal(err)
 	}
 	command := "env GORACE=atexit_sleep_ms=0 '" + fakeVariable + "=" + faults + "' " + self + " {config}"
-	report, err := check.Run(t.Context(), check.Options{Exec: command, Profile: profile, Only: only, Timeout: 500 * time.Millisecond})
+	report, err := check.Run(t.Context(), check.Options{Exec: command, Profile: profile, Only: only, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
