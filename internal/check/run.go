@@ -341,7 +341,12 @@ func (r *run) carryOut(t *T, result *Result) {
 		case nil:
 		case verdict:
 			result.Outcome, result.Problem, result.Says = v.outcome, v.problem, v.says
-			if v.outcome == Fail {
+			switch {
+			case v.outcome == Fail && v.problem.Symptom == NoReply && t.late():
+				// The last reply was not given the time that it may take.
+				result.Outcome = Untested
+				result.Says = fmt.Sprintf("replies take so long that the case did not come to its end within %v", time.Since(t.began).Round(time.Second))
+			case v.outcome == Fail:
 				result.Outcome, result.Says = outcomeAt(result.Level), v.problem.Says
 				result.Hint = hintFor(t.c, v.problem)
 			}

@@ -243,6 +243,26 @@ func TestAServerThatNeverAnswersCostsABoundedTime(t *testing.T) {
 	}
 }
 
+func TestASlowServerIsNotSaidToBeSilent(t *testing.T) {
+	t.Parallel()
+	f := startFake(t, func(line string) string {
+		if !strings.Contains(line, "/1/") { // which is the probe's
+			time.Sleep(300 * time.Millisecond)
+		}
+		return missing(line)
+	})
+	asks := record("001", func(t *check.T) {
+		for range 20 {
+			t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND")
+		}
+	})
+	asks.Limit = time.Second
+	r := outcomes(t, check.Options{Address: f.address(), Timeout: 800 * time.Millisecond}, asks).Results[0]
+	if r.Outcome != check.Untested || strings.Contains(r.Says, "no reply") {
+		t.Errorf("%v: %s", r.Outcome, r.Says)
+	}
+}
+
 func TestAServerThatNeverStopsSendingCostsABoundedTime(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
