@@ -83,9 +83,9 @@ var words = map[int]string{
 func (x exchange) guideForm(s statusLine) bool {
 	if s.status == 300 || s.status == 500 {
 		phrase := strings.TrimSuffix(words[s.status], anyMessage)
-		without, _ := strings.CutPrefix(s.path+" "+s.words, phrase)
+		without, none := strings.CutPrefix(s.path+" "+s.words, phrase)
 		message, ok := strings.CutPrefix(s.words, phrase)
-		return ok && isQuotedMessage(message) || isQuotedMessage(without)
+		return ok && isQuotedMessage(message) || none && isQuotedMessage(without)
 	}
 	if s.words != words[s.status] {
 		return false

@@ -40,6 +40,8 @@ func TestAReplyIsJudgedByTheProfile(t *testing.T) {
 		{"a message without quotes", "SHOW a", "300 - CLIENT ERROR \"…\"\n", nil, "300 - CLIENT ERROR no\n", neither},
 		{"a message with a bare quote", "SHOW a", "300 - CLIENT ERROR \"…\"\n", nil, "300 - CLIENT ERROR \"no \"here\"\"\n", neither},
 		{"a message with a control character", "SHOW a", "300 - CLIENT ERROR \"…\"\n", nil, "300 - CLIENT ERROR \"a\tb\"\n", neither},
+		{"a 300 without a path and words", "SHOW a", "300 - CLIENT ERROR \"…\"\n", nil, "300 \"no such action\"\n", neither},
+		{"a 500 with the words of a 300", "SHOW /a", "500 /a SERVER ERROR \"…\"\n", nil, "500 /a CLIENT ERROR \"no\"\n", neither},
 		{"no message", "SHOW a", "300 - CLIENT ERROR \"…\"\n", nil, "300 - CLIENT ERROR\n", neither},
 
 		{"another status", "SHOW /d/no/a", "410 /d/no/ PATH NOT FOUND\n", nil, "400 /d/no/a NOT FOUND\n", neither},
@@ -99,6 +101,8 @@ func TestWhatIsWrongWithAReplyIsNamed(t *testing.T) {
 		{shown, "400 /d/a NOT FOUND\n", check.GotStatus(400), 0},
 		{shown, "OK Buy milk\n", check.NotAReply, 0},
 		{shown, "2000 /d/a OK\nBuy milk\n", check.NotAReply, 3},
+		{shown, "20x /d/a OK\nBuy milk\n", check.NotAReply, 2},
+		{shown, "+20 /d/a OK\nBuy milk\n", check.NotAReply, 0},
 		{shown, "200 /a OK\nBuy milk\n", check.WrongPath, 5},
 		{shown, "200 /d/a Ok\nBuy milk\n", check.WrongWords, 10},
 		{missing, missing + "x\n", check.ExtraBytes, len(missing)},

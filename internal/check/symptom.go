@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -70,6 +71,7 @@ var generalHints = map[Symptom]string{
 	ExtraBytes:      "something comes after the reply: is one reply written twice, is the empty line behind a request answered as if it were another one, or has the reply a line that it should not have?",
 	QuotesKept:      `the quotes around contents are not part of them: CREATE /a.txt "Buy milk" stores Buy milk`,
 	CutShort:        "only the beginning is there: contents may hold spaces, so split the line at the first two spaces and no further",
+	Slow:            "one client is answered in time, many at once are not: is no lock held while the server reads from a client or writes to one, is each connection handed on at once, and is the queue of those that wait to be accepted long enough (the backlog of listen; request_queue_size in Python's socketserver is 5)?",
 	NotServed:       "a client that is silent or misbehaves keeps others waiting: does each connection have its own goroutine, thread or task, with nothing before it that waits for one of them?",
 	DoesNotStart:    "the server has to start whatever it has left behind; what it wrote stands in the record of the case",
 	TellsInternals:  "write the cause to a log, and send a fixed text: error messages of the system hold paths",
@@ -172,8 +174,8 @@ type statusLine struct {
 func splitStatusLine(line string) statusLine {
 	number, rest, _ := strings.Cut(line, " ")
 	status := 0
-	if len(number) == 3 {
-		fmt.Sscanf(number, "%d", &status)
+	if len(number) == 3 && strings.Trim(number, "0123456789") == "" {
+		status, _ = strconv.Atoi(number)
 	}
 	path, words, _ := strings.Cut(rest, " ")
 	return statusLine{status, path, words}
