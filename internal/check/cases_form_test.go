@@ -18,14 +18,6 @@ import (
 // formCases match the cases of the form of requests and replies.
 var formCases = []string{"STTP-3.*", "STTP-4.*", "STTP-5.1-*", "STTP-6.*", "STTP-7.1-*", "STTP-11.1-*"}
 
-func TestOurServerPassesTheCasesOfForm(t *testing.T) {
-	for _, profile := range []check.Profile{check.Strict, check.Guide} {
-		t.Run(profile.String(), func(t *testing.T) {
-			mustHold(t, checked(t, check.Options{Address: ourServer(t), Profile: profile, Only: formCases}))
-		})
-	}
-}
-
 // front starts a server that differs from ours in one thing: a line that differ
 // has a reply to is answered so, and all others as ours answers them.
 func front(t *testing.T, differ func(line string) string) string {

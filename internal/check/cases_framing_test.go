@@ -21,25 +21,6 @@ import (
 	"sttp/store/files"
 )
 
-// ofConnections are the cases of sections 2.1 to 2.3 that a server can show.
-var ofConnections = []string{
-	"STTP-2.1-TCP-*", "STTP-2.1-CONN-*", "STTP-2.1-PIPE-*", "STTP-2.1-PARALLEL-*",
-	"STTP-2.2-LINE-*", "STTP-2.2-LONG-*", "STTP-2.2-HOLD-*",
-	"STTP-2.3-EMPTY-*", "STTP-2.3-EOF-*", "STTP-2.3-PART-*", "STTP-2.3-GONE-*",
-}
-
-func TestOurServerPassesTheCasesOfConnectionsAndLines(t *testing.T) {
-	t.Parallel()
-	address := ourServer(t)
-	for _, profile := range []check.Profile{check.Strict, check.Guide} {
-		report := checked(t, check.Options{Address: address, Profile: profile, Only: ofConnections})
-		mustHold(t, report)
-		if len(report.LeftBehind) > 0 {
-			t.Errorf("%v: left behind: %v", profile, report.LeftBehind)
-		}
-	}
-}
-
 // loop serves a connection by reading lines, and writing what answer returns
 // for each.
 type loop func(conn *net.TCPConn, answer func(line string) string)

@@ -18,13 +18,16 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // ourServer returns the address of this project's server on an empty docroot.
-func ourServer(t *testing.T) string {
+func ourServer(t *testing.T) string { return ourServerWith(t, server.Options{}) }
+
+// ourServerWith is ourServer with these limits.
+func ourServerWith(t *testing.T, o server.Options) string {
 	t.Helper()
 	st, err := files.Open(t.TempDir(), files.Options{Durability: files.Async})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := server.New(service.New(st, slog.New(slog.DiscardHandler)), server.Options{})
+	s := server.New(service.New(st, slog.New(slog.DiscardHandler)), o)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -44,18 +47,18 @@ func ourServer(t *testing.T) string {
 }
 
 func TestOurServerPasses(t *testing.T) {
-	// The cases that wait for the server's time limits have no need to wait long.
-	const line, idle = 2 * time.Second, 4 * time.Second
-	address := limitedServer(t, server.Options{RequestTimeout: line, IdleTimeout: idle, WriteTimeout: line})
-	report, err := check.Run(t.Context(), check.Options{Address: address, Profile: check.Strict, LineTime: line, IdleTime: idle})
-	if err != nil {
-		t.Fatal(err)
+	t.Parallel()
+	for _, profile := range []check.Profile{check.Strict, check.Guide} {
+		t.Run(profile.String(), func(t *testing.T) {
+			t.Parallel()
+			// The cases that wait for the server's time limits have no need to wait long.
+			const line, idle = 2 * time.Second, 4 * time.Second
+			address := ourServerWith(t, server.Options{RequestTimeout: line, IdleTimeout: idle, WriteTimeout: line})
+			report := checked(t, check.Options{Address: address, Profile: profile, LineTime: line, IdleTime: idle})
+			mustHold(t, report)
+			if len(report.LeftBehind) > 0 {
+				t.Errorf("left behind: %q", report.LeftBehind)
+			}
+		})
 	}
-	for _, r := range report.Results {
-		t.Logf("%s %v %s %v %q", r.Case.ID, r.Outcome, r.Says, r.Elapsed, r.Netcat)
-		if r.Outcome != check.Pass && r.Outcome != check.Chose {
-			t.Errorf("%s: %v: %s\n%+v", r.Case.ID, r.Outcome, r.Says, r.Exchange)
-		}
-	}
-	t.Logf("%+v left %v", report.Facts, report.LeftBehind)
 }
