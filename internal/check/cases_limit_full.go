@@ -35,7 +35,7 @@ func openMany(t *T, n int) (open []*Conn, why string) {
 	for len(open) < n && why == "" {
 		var batch []*Conn
 		for range min(dialledTogether, n-len(open)) {
-			c, err := t.TryDial()
+			c, err := t.TryDialOneOf()
 			if err != nil {
 				why = "no further connection could be had: " + plainError(err)
 				break

@@ -13,6 +13,7 @@ import (
 const (
 	Stale Symptom = "stale" // what was there before an acknowledged change
 	Torn  Symptom = "torn"  // contents that nobody has sent: a mix or a part
+	Slow  Symptom = "slow"  // no answer in time, with many clients at once
 )
 
 // crowd is many clients at once, each on a goroutine of its own. The first
@@ -28,7 +29,12 @@ type crowd struct {
 	late    bool // the time of the case was over before a reply came
 }
 
-func (t *T) crowd() *crowd { return &crowd{t: t} }
+// crowd begins a crowd. Of many connections at once some may have to be opened a
+// second time, so replies get the time that this takes.
+func (t *T) crowd() *crowd {
+	t.timeout = max(t.timeout, dialTime)
+	return &crowd{t: t}
+}
 
 // join adds a client that does f.
 func (cr *crowd) join(f func(c *client)) {
@@ -55,7 +61,7 @@ func (cr *crowd) wait() {
 func (cr *crowd) fail(p *Problem) {
 	cr.mu.Lock()
 	defer cr.mu.Unlock()
-	if p.Symptom == NoReply && cr.t.late() {
+	if p.Symptom == Slow && cr.t.late() {
 		cr.late = true
 	} else if cr.problem == nil {
 		cr.problem = p
@@ -124,6 +130,12 @@ func (c *client) unanswered(line, got string, end End, err error) *Problem {
 	}
 	p := &Problem{Symptom: NoReply, Says: "no reply came", Got: got}
 	p.blame(end, c.t.timeout)
+	switch {
+	case p.Symptom == NoReply:
+		p.Symptom = Slow
+	case p.Symptom == ClosedEarly && got != "":
+		p.Says = "the server closed the connection before all of the reply was there"
+	}
 	p.Says = fmt.Sprintf("with many clients at once, %s: %s", shortened(line), p.Says)
 	return p
 }
@@ -197,15 +209,19 @@ func (a answer) status() int { return splitStatusLine(a.got).status }
 // answered.
 func (t *T) atOnce(lines []string) []answer {
 	answers := make([]answer, len(lines))
+	conns := t.dialAhead(len(lines))
 	start := make(chan struct{})
 	ready, clients := sync.WaitGroup{}, t.crowd()
 	for i, line := range lines {
+		answers[i].line = line
 		ready.Add(1)
 		clients.join(func(c *client) {
-			conn, err := t.TryDial()
 			ready.Done()
 			<-start
-			answers[i].line = line
+			conn, err := conns[i], error(nil)
+			if conn == nil {
+				conn, err = t.TryDial()
+			}
 			if err != nil {
 				c.fail(c.unanswered(line, "", Open, err))
 				return
@@ -225,4 +241,18 @@ func (t *T) atOnce(lines []string) []answer {
 	close(start)
 	clients.wait()
 	return answers
+}
+
+// dialAhead opens n connections before there is anything to send on them. If
+// the server accepts only some while these are silent, the others are nil.
+func (t *T) dialAhead(n int) []*Conn {
+	conns := make([]*Conn, n)
+	for i := range conns {
+		c, err := t.TryDialOneOf()
+		if err != nil {
+			break
+		}
+		conns[i] = c
+	}
+	return conns
 }

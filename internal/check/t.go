@@ -22,6 +22,7 @@ type T struct {
 	rand    *rand.Rand
 
 	began time.Time
+	pause time.Duration // between connections that are opened one after the other
 
 	mu     sync.Mutex
 	conns  []*Conn
