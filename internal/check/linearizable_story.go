@@ -57,7 +57,7 @@ func (o op) sends(contents string) bool {
 // sentBefore tells whether somebody had sent what a SHOW was answered before its
 // reply came, in a request that was not refused.
 func sentBefore(ops []op, show op) bool {
-	return slices.ContainsFunc(ops, func(o op) bool { return o.sends(show.shown) && o.changes() && o.call < show.ret })
+	return slices.ContainsFunc(ops, func(o op) bool { return o.sends(show.shown) && o.changes() && o.call <= show.ret })
 }
 
 // shortest leaves out of a part that is wrong what it is wrong without. Each
