@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"sttp/internal/check"
 )
@@ -244,5 +246,22 @@ func TestAServerWithoutSuchAFaultPasses(t *testing.T) {
 				t.Errorf("%q: %s: %v: %s", fault, r.Case.ID, r.Outcome, r.Says)
 			}
 		}
+	}
+}
+
+func TestAServerThatStopsAnsweringDuringAHugeListIsNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	var lines atomic.Int64
+	block := make(chan struct{})
+	address := front(t, func(line string) string {
+		if strings.HasPrefix(line, "CREATE") && lines.Add(1) > 20 {
+			<-block
+		}
+		return ""
+	})
+	t.Cleanup(func() { close(block) })
+	report := checked(t, check.Options{Address: address, Profile: check.Strict, Only: []string{"STTP-5.4-LIST-017"}})
+	if r := report.Results[0]; r.Outcome != check.Fail || r.Elapsed > 8*time.Second {
+		t.Errorf("%s after %v", told(r), r.Elapsed)
 	}
 }
