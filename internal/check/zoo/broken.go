@@ -31,7 +31,7 @@ func (s *store) update(q *request) {
 		}
 	case LateUpdate:
 		s.server.running.Go(func() {
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond)
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if k, _, _ := s.find(q.key); k == isFile {
