@@ -183,7 +183,9 @@ func (s *faulty) update(path, old, contents string) {
 		s.files[path] = ""
 		s.meanwhile()
 	case "comes back":
-		s.meanwhile()
+		s.mu.Unlock()
+		time.Sleep(2 * time.Millisecond) // long enough for the one DELETE of a round
+		s.mu.Lock()
 	}
 	if s.fault == "not truncated" && len(contents) < len(old) {
 		contents += old[len(contents):]
