@@ -9,8 +9,8 @@ import (
 
 // Columns of the table of scores.
 const (
-	nameWidth  = 13
-	barWidth   = 12
+	nameWidth  = 14
+	barWidth   = 11
 	scoreWidth = 11
 )
 

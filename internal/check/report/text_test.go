@@ -110,3 +110,16 @@ var errBroken = errors.New("the disk is full")
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestTheNameOfAStoryDoesNotTouchItsBar(t *testing.T) {
+	for _, s := range check.Stories() {
+		r := &check.Report{Results: []check.Result{{Case: &check.Case{ID: "STTP-1.1-A-001", Story: s.Name}, Level: check.Must}}}
+		var b strings.Builder
+		if err := report.Text(&b, r, report.Options{Width: 80}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), "\n"+s.Name+" ") {
+			t.Errorf("%s:\n%s", s.Name, b.String())
+		}
+	}
+}
