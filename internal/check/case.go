@@ -80,6 +80,9 @@ const (
 	Client
 	// Linux: the checker runs on Linux.
 	Linux
+	// Config: the command of Exec takes a settings file. In profile strict that is
+	// asked of every command, so nothing is left out.
+	Config
 )
 
 var needs = map[Need]string{
@@ -88,12 +91,13 @@ var needs = map[Need]string{
 	Files:    "--exec and a server on files",
 	Client:   "--client",
 	Linux:    "Linux",
+	Config:   "--exec with {config} in the command",
 }
 
 // Strings returns the needs, each as it is to be read.
 func (n Need) Strings() []string {
 	var all []string
-	for bit := KeptOpen; bit <= Linux; bit <<= 1 {
+	for bit := KeptOpen; bit <= Config; bit <<= 1 {
 		if n&bit != 0 {
 			all = append(all, needs[bit])
 		}

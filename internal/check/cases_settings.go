@@ -41,7 +41,7 @@ func settingsCases() []Case {
 		},
 		{
 			ID: "STTP-5.8-UNCACHED-001", Title: "With the cache disabled everything works",
-			Statements: []string{"5.8-3", "5.2-1", "5.3-1", "5.5-1", "5.6-1"}, Story: "cache", Strict: Must, Guide: Must, Needs: Exec, Limit: execLimit, Run: worksUncached,
+			Statements: []string{"5.8-3", "5.2-1", "5.3-1", "5.5-1", "5.6-1"}, Story: "cache", Strict: Must, Guide: Must, Needs: Exec | Config, Limit: execLimit, Run: worksUncached,
 			Accepts: "the usual replies", Netcat: `printf 'CREATE /try/a.txt Buy milk\n\n' | nc HOST PORT; printf 'SHOW /try/a.txt\n\n' | nc HOST PORT # with cache.enabled: false`,
 			Hints: []Hint{{ClosedEarly, "is there a cache at all, when the settings say enabled: false? Look at each place that uses it"}, {DoesNotStart, "cache.enabled is true or false, and the other keys below cache may be left as they are"}},
 		},

@@ -16,12 +16,13 @@ const cleanUpLimit = 2 * time.Second
 
 // cleanUp removes what a case may have made.
 func (r *run) cleanUp(t *T) {
-	if len(t.made) == 0 || r.facts.Waits == WaitsForever || r.isGone() != "" {
+	if len(t.made) == 0 || r.facts.Waits == WaitsForever || r.isGone() != "" || r.cannotDelete.Load() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), cleanUpLimit)
+	limit := r.stretched(cleanUpLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), limit)
 	defer cancel()
-	cleaner, done := r.newT(ctx, &Case{ID: "cleaning up"}, cleanUpLimit)
+	cleaner, done := r.newT(ctx, &Case{ID: "cleaning up"}, limit)
 	defer done()
 	defer cleaner.end()
 	paths := make([]string, 0, len(t.made))
@@ -34,13 +35,15 @@ func (r *run) cleanUp(t *T) {
 		return
 	}
 	for _, path := range paths {
-		if _, _, err := cleaner.TryAsk("DELETE " + path); err != nil {
+		got, end, err := cleaner.TryAsk("DELETE " + path)
+		if r.cannotDelete.Store(err == nil && got == "" && end == Open); err != nil || r.cannotDelete.Load() {
 			return
 		}
 	}
 }
 
-// deleteTogether deletes on one connection, one request after the other.
+// deleteTogether deletes on one connection, one request after the other. If one
+// is never answered, no further one is sent.
 func (t *T) deleteTogether(paths []string) {
 	c, err := t.TryDial()
 	if err != nil {
@@ -50,7 +53,12 @@ func (t *T) deleteTogether(paths []string) {
 		if c.Send("DELETE "+path+"\n") != nil {
 			return
 		}
-		if _, end := c.Reply("DELETE"); end != Open {
+		got, end := c.Reply("DELETE")
+		if got == "" && end == Open {
+			t.run.cannotDelete.Store(true)
+			return
+		}
+		if end != Open {
 			if c, err = t.TryDial(); err != nil {
 				return
 			}
@@ -64,7 +72,7 @@ func (r *run) sweep(ctx context.Context) []string {
 	if r.facts.Waits == WaitsForever || r.isGone() != "" || !r.reachable(context.WithoutCancel(ctx)) {
 		return nil
 	}
-	t, cancel := r.newT(context.WithoutCancel(ctx), &Case{ID: "sweeping"}, 2*cleanUpLimit)
+	t, cancel := r.newT(context.WithoutCancel(ctx), &Case{ID: "sweeping"}, r.stretched(2*cleanUpLimit))
 	defer cancel()
 	defer t.end()
 	s := sweeper{t: t, budget: 2000}

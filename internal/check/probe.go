@@ -126,7 +126,10 @@ func (t *T) probeEnd(line string) Closes {
 // a server without CREATE or UPDATE it is taken for granted.
 func (t *T) probeUpdate() bool {
 	path := t.dir + "/probe.txt"
-	t.TryAsk("CREATE " + path + " first contents")
+	began := time.Now()
+	if got, _, err := t.TryAsk("CREATE " + path + " first contents"); err == nil && got != "" {
+		t.run.delay = time.Since(began)
+	}
 	t.facts.UpdateContents = false
 	got, _, err := t.TryAsk("UPDATE " + path + " second contents")
 	if err != nil || !strings.HasPrefix(got, "200 ") {

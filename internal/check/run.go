@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -79,17 +80,34 @@ func (e *UnreachableError) Error() string {
 // that hangs costs no more than that.
 const caseLimit = 5 * time.Second
 
+// A server that takes usualDelay for a request gets twice the time of one that
+// takes none; what it takes beyond maxDelay does not count.
+const (
+	usualDelay = 20 * time.Millisecond
+	maxDelay   = 15 * usualDelay
+)
+
+// stretched returns a limit for many requests in turn, for a server that is far
+// away or slow with each.
+func (r *run) stretched(limit time.Duration) time.Duration {
+	return limit + limit/usualDelay*min(r.delay, maxDelay)
+}
+
 // run is a run under way.
 type run struct {
 	opts  Options
 	name  string // of the directory that all is made in, without its slash
 	facts Facts
+	delay time.Duration // how long one request took, with its connection
 	cases []*Case
 	proc  *Process
 
 	mu      sync.Mutex
 	results map[*Case]*Result
 	dirs    int
+	// cannotDelete: a DELETE was never answered, so none is waited for after each
+	// case any more. A server half-way through the guide may have none yet.
+	cannotDelete atomic.Bool
 	// gone is the ID of the case after which the server could not be reached any
 	// more.
 	gone string
@@ -201,7 +219,7 @@ func (r *run) fitting(cases []*Case) (fit []*Case, left []LeftOut) {
 			fit = append(fit, c)
 		}
 	}
-	for _, n := range []Need{KeptOpen, Exec, Files, Client, Linux} {
+	for _, n := range []Need{KeptOpen, Exec, Files, Client, Linux, Config} {
 		if counts[n] > 0 {
 			left = append(left, LeftOut{needs[n], counts[n]})
 		}
@@ -220,6 +238,8 @@ func (r *run) missing(n Need) Need {
 		return Files
 	case n&Linux != 0 && runtime.GOOS != "linux":
 		return Linux
+	case n&Config != 0 && r.opts.Profile == Guide && !mentions(r.opts.Exec, "{config}", "STTP_CHECK_CONFIG"):
+		return Config
 	}
 	return 0
 }
@@ -313,7 +333,7 @@ func (r *run) once(ctx context.Context, c *Case) *Result {
 		result.Outcome, result.Says = Undecided, "the run was ended before"
 		return result
 	}
-	limit := cmp.Or(c.Limit, max(caseLimit, 2*r.opts.Timeout+time.Second))
+	limit := r.stretched(cmp.Or(c.Limit, max(caseLimit, 2*r.opts.Timeout+time.Second)))
 	t, cancel := r.newT(ctx, c, limit)
 	defer cancel()
 	// Whoever ends the run does not wait for what a case is waiting for.

@@ -263,6 +263,44 @@ func TestASlowServerIsNotSaidToBeSilent(t *testing.T) {
 	}
 }
 
+func TestAServerThatIsSlowWithEachRequestGetsMoreTime(t *testing.T) {
+	t.Parallel()
+	f := startFake(t, func(line string) string {
+		time.Sleep(40 * time.Millisecond)
+		return missing(line)
+	})
+	asks := record("001", func(t *check.T) {
+		for range 20 {
+			t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND")
+		}
+	})
+	asks.Limit = 400 * time.Millisecond
+	if r := outcomes(t, check.Options{Address: f.address()}, asks).Results[0]; r.Outcome != check.Pass {
+		t.Errorf("%v: %s", r.Outcome, r.Says)
+	}
+}
+
+func TestADeleteThatIsNeverAnsweredIsWaitedForOnce(t *testing.T) {
+	t.Parallel()
+	f := startFake(t, func(line string) string {
+		action, rest, _ := strings.Cut(line, " ")
+		switch path, _, _ := strings.Cut(rest, " "); action {
+		case "CREATE":
+			return "100 " + path + " CREATED\n"
+		case "DELETE":
+			time.Sleep(1500 * time.Millisecond)
+			return ""
+		}
+		return missing(line)
+	})
+	makes := func(t *check.T) { t.Want("CREATE {d}/a x", "100 {d}/a CREATED") }
+	began := time.Now()
+	outcomes(t, check.Options{Address: f.address(), Timeout: time.Second}, record("001", makes), record("002", makes), record("003", makes), record("004", makes))
+	if took := time.Since(began); took > 3500*time.Millisecond {
+		t.Errorf("it took %v", took)
+	}
+}
+
 func TestAServerThatNeverStopsSendingCostsABoundedTime(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
