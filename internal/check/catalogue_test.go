@@ -192,3 +192,33 @@ func TestALineForNetcatDoesNotEndTheSessionThatTheServerHasToEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestALineForNetcatNamesTheServer(t *testing.T) {
+	for _, c := range catalogue(t) {
+		for _, place := range []string{"HOST PORT", "HOST:PORT", "HOST/PORT"} {
+			if line := check.NetcatAt(c, "example.org:8080"); strings.Contains(line, place) {
+				t.Errorf("%s: %s", c.ID, line)
+			}
+		}
+	}
+}
+
+func TestWhoTakesNoSettingsFileIsNotAskedForSettingsByTheGuide(t *testing.T) {
+	all, err := check.Select(check.Options{Exec: "x", Only: []string{"STTP-5.8-UNCACHED-001"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		command string
+		profile check.Profile
+		left    int
+	}{
+		{"server.py {port} {docroot}", check.Guide, 1},
+		{"server.py {port} {docroot}", check.Strict, 0},
+		{"server {config}", check.Guide, 0},
+	} {
+		if left := check.LeftOutOf(check.Options{Exec: test.command, Profile: test.profile}, all); len(left) != test.left {
+			t.Errorf("%q, %v: %+v", test.command, test.profile, left)
+		}
+	}
+}

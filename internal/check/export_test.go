@@ -46,3 +46,13 @@ func SentBytes(c *Case) (all []string) {
 
 // RecordError tells what is wrong with a record.
 func RecordError(c *Case) error { return c.valid() }
+
+// NetcatAt returns the line for a shell that reproduces the case with a server
+// at the address.
+func NetcatAt(c *Case, address string) string { return c.netcat(address) }
+
+// LeftOutOf says what the cases need that a run with the options could not have.
+func LeftOutOf(opts Options, cases []*Case) []LeftOut {
+	_, left := (&run{opts: opts}).fitting(cases)
+	return left
+}

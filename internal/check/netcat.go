@@ -29,7 +29,7 @@ func (c *Case) netcat(address string) string {
 	if err != nil {
 		return c.Try()
 	}
-	return strings.NewReplacer("HOST PORT", host+" "+port, "HOST:PORT", address).Replace(c.Try())
+	return strings.NewReplacer("HOST PORT", host+" "+port, "HOST/PORT", host+"/"+port, "HOST:PORT", address).Replace(c.Try())
 }
 
 // netcatOf returns one line of shell that sends what the steps send: a command
