@@ -22,10 +22,9 @@ const makeDirectories = "CREATE makes the directories that a file needs, all tha
 // createCases are those of section 5.2.
 func createCases() []Case {
 	noDirectory := []Hint{
-		{GotStatus(510), makeDirectories},
-		{GotStatus(410), makeDirectories},
-		{GotStatus(400), makeDirectories},
-		{GotStatus(500), makeDirectories},
+		{GotStatus(510), makeDirectories}, {GotStatus(500), makeDirectories},
+		{GotStatus(410), makeDirectories}, {GotStatus(400), makeDirectories},
+		{GotStatus(310), "only what follows the last slash is the name of the file: the 32 characters are not counted over the whole path"},
 	}
 	return []Case{
 		{

@@ -128,7 +128,7 @@ func otherTextCases() []Case {
 		},
 		Case{
 			ID: "STTP-4.1-TEXT-009", Title: "Contents may be any printable ASCII",
-			Statements: []string{"4.1-6", "4.2-4", "4.4-1"}, Story: "show", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001"},
+			Statements: []string{"4.1-6", "4.2-4", "4.4-1"}, Story: "show", Strict: Must, Guide: Must, After: []string{"STTP-5.3-SHOW-001", "STTP-5.3-SHOW-004"},
 			Ask:   stored,
 			Hints: []Hint{{GotStatus(300), "any text is right that has at most 160 characters and none that controls"}, {WrongContents, "contents are stored as they stand: nothing in them is decoded, quoted or replaced"}},
 		}.each(texts("!#$%&'()*+,-./:;<=>?@[]^_`{|}~", "0", "x", "-", "null", "false", "%s %n %d", "100%", "%41%00", "a+b", "$(id) `id` ; id | id", "'single quotes'", "<b>&amp;</b>", "{{.}} ${x}", "CREATE /a.txt x", "200 /a.txt OK", "/a.txt", "a, b, c", "'; DROP TABLE snippets; --", "# a", "key: value")),

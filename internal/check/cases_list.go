@@ -240,7 +240,7 @@ func nameCases() []Case {
 		{
 			ID: "STTP-5.4-LIST-013", Title: "LIST does not show a file that was deleted",
 			Statements: []string{"5.4-1", "5.8-3"}, Story: "delete", Strict: Must, Guide: Must,
-			After: []string{"STTP-5.4-LIST-002"},
+			After: []string{"STTP-5.4-LIST-002", "STTP-5.6-DELETE-001"},
 			Ask: `
 				> CREATE {d}/a.txt first
 				< 100 {d}/a.txt CREATED

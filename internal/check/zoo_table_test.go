@@ -133,7 +133,7 @@ var findings = map[zoo.Fault]finding{
 	zoo.ListRecursive:    {fails: "5.4-LIST-004", also: lists},
 	zoo.ListOfFile:       {fails: "5.4-LIST-015"},
 	zoo.ListUnbounded:    {fails: "5.4-LIST-017"},
-	zoo.CacheByName:      {fails: "5.3-SHOW-004 5.8-CACHE-004", also: "5.8-CACHE-*"},
+	zoo.CacheByName:      {fails: "5.3-SHOW-004 5.8-CACHE-004", also: "4.1-TEXT-009 5.8-CACHE-*"},
 	zoo.StaleUpdate:      {fails: "5.8-CACHE-001", also: "2.1-PIPE-006 4.4-BARE-001 5.8-CACHE-*"},
 	zoo.StaleDelete:      {fails: "5.8-CACHE-002", also: "2.1-PIPE-006 5.8-CACHE-*"},
 	zoo.StaleListCreate:  {fails: "5.4-LIST-011 5.8-CACHE-010", also: "2.1-PIPE-007 5.8-CACHE-*"},
