@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,32 +43,6 @@ func holds(r check.Result) bool { return r.Outcome == check.Pass || r.Outcome ==
 // impossible tells whether this machine has not what the case needs.
 func impossible(r check.Result) bool {
 	return r.Outcome == check.Untested && (strings.Contains(r.Says, "strace") || strings.Contains(r.Says, "root") || strings.Contains(r.Says, "no address but loopback"))
-}
-
-func TestOurServerPassesWhereTheCheckerStartsIt(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "sttp-server")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "../../cmd/sttp-server").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	tempDir(t)
-	for _, profile := range []check.Profile{check.Strict, check.Guide} {
-		t.Run(profile.String(), func(t *testing.T) {
-			report, err := check.Run(t.Context(), check.Options{Exec: bin + " --config {config}", Profile: profile, Only: execCases(t)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, r := range report.Results {
-				if impossible(r) {
-					t.Logf("%s: %s", r.Case.ID, r.Says) // not possible on this machine
-				} else if !holds(r) {
-					t.Errorf("%s: %v: %s\n%+v\n%+v", r.Case.ID, r.Outcome, r.Says, r.Problem, r.Exchange)
-				}
-			}
-			if len(report.LeftBehind) > 0 {
-				t.Errorf("left behind: %q", report.LeftBehind)
-			}
-		})
-	}
 }
 
 // fakeRun runs cases against a server with faults.

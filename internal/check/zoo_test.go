@@ -191,6 +191,7 @@ func TestOfEveryFaultItIsSaidWhatFindsIt(t *testing.T) {
 }
 
 func TestEveryFaultFailsItsOwnCasesAndNoOthers(t *testing.T) {
+	t.Parallel()
 	faults := slices.DeleteFunc(zoo.Faults(), func(f zoo.Fault) bool { return findings[f].long && !*wholeZoo })
 	// Those that take longest come first.
 	slices.SortStableFunc(faults, func(a, b zoo.Fault) int { return patience(findings[b]) - patience(findings[a]) })
