@@ -55,7 +55,7 @@ func (t *T) tryReplies(c *Conn, xs []exchange) *Problem {
 // receives meanwhile, and returns what is wrong with the replies, or nil.
 func (t *T) tryPipeline(c *Conn, xs []exchange, after string) *Problem {
 	var sender sync.WaitGroup
-	sender.Go(func() { c.Send(linesOf(xs) + after) })
+	t.Go(&sender, func() { c.Send(linesOf(xs) + after) })
 	defer sender.Wait()
 	return t.tryReplies(c, xs)
 }
@@ -268,7 +268,7 @@ func tenPipelines(t *T) {
 			path := fmt.Sprintf("{d}/%d-%d", i, n)
 			xs = append(xs, t.exchange("LIST "+path, "400 "+path+" NOT FOUND"))
 		}
-		clients.Go(func() { problems[i] = t.tryPipeline(c, xs, "") })
+		t.Go(&clients, func() { problems[i] = t.tryPipeline(c, xs, "") })
 	}
 	clients.Wait()
 	for i, p := range problems {

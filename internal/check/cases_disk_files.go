@@ -176,14 +176,14 @@ func ownFilesHaveDots(t *T) {
 	ctx, cancel := context.WithCancel(t.ctx)
 	var stray []string
 	var looking sync.WaitGroup
-	looking.Go(func() {
+	t.Go(&looking, func() {
 		for ctx.Err() == nil && len(stray) == 0 {
 			stray = t.strays(p)
 		}
 	})
 	var clients sync.WaitGroup
 	for i := range 4 {
-		clients.Go(func() {
+		t.Go(&clients, func() {
 			for j := range 8 {
 				file := fmt.Sprintf("%s/%d/%d.txt", t.dir, i, j%3)
 				for _, line := range []string{"CREATE " + file + " old", "UPDATE " + file + " new", "DELETE " + file} {

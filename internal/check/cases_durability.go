@@ -99,7 +99,7 @@ func (t *T) storm(ledgers []*ledger, end func()) {
 	enough := make(chan struct{})
 	var clients sync.WaitGroup
 	for i, l := range ledgers {
-		clients.Go(func() {
+		t.Go(&clients, func() {
 			l.client(ctx, t, i, rand.New(rand.NewPCG(seed, uint64(i))), func() {
 				if left.Add(-1) == 0 {
 					close(enough)

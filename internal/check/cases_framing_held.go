@@ -88,7 +88,7 @@ func readsLate(t *T) {
 	}
 	t.Note("the client reads now")
 	var last sync.WaitGroup
-	last.Go(func() { c.Send(rest) })
+	t.Go(&last, func() { c.Send(rest) })
 	defer last.Wait()
 	for n := range begun {
 		x := t.shown(n)

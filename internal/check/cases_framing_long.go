@@ -165,7 +165,7 @@ func endlessLine(t *T) {
 	const most = 8 << 20
 	c := t.Dial()
 	var sender sync.WaitGroup
-	sender.Go(func() {
+	t.Go(&sender, func() {
 		piece := []byte(strings.Repeat("x", 64<<10))
 		for range most / len(piece) {
 			c.tcp.SetWriteDeadline(t.deadline(t.timeout))

@@ -42,7 +42,7 @@ func openMany(t *T, n int) (open []*Conn, why string) {
 			}
 			batch = append(batch, c)
 		}
-		stay := stillOpen(batch, settle/2)
+		stay := stillOpen(t, batch, settle/2)
 		if len(stay) < len(batch) && why == "" {
 			why = "the server refuses more"
 		}
@@ -53,11 +53,11 @@ func openMany(t *T, n int) (open []*Conn, why string) {
 
 // stillOpen watches the connections for a while, and returns those on which
 // nothing has come. It closes the others.
-func stillOpen(conns []*Conn, wait time.Duration) (open []*Conn) {
+func stillOpen(t *T, conns []*Conn, wait time.Duration) (open []*Conn) {
 	quiet := make([]bool, len(conns))
 	var watching sync.WaitGroup
 	for i, c := range conns {
-		watching.Go(func() {
+		t.Go(&watching, func() {
 			got, end := c.Rest(wait)
 			quiet[i] = got == "" && end == Open
 		})

@@ -1,8 +1,10 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -102,15 +104,11 @@ func hugeReply(t *T) time.Duration { return max(caseLimit, 2*t.timeout) }
 // succeeded.
 func pipelined(t *T, action string, paths []string, contents string, until time.Time) (refused string, done int) {
 	success := map[string]string{"CREATE": "100 ", "DELETE": "600 "}[action]
-	type outcome struct {
-		refused string
-		done    int
-	}
-	outcomes := make(chan outcome, hugeConns)
+	var refusals [hugeConns]string
+	var dones [hugeConns]int
+	var senders sync.WaitGroup
 	for i := range hugeConns {
-		go func() {
-			var o outcome
-			defer func() { outcomes <- o }()
+		t.Go(&senders, func() {
 			c, err := t.TryDial()
 			if err != nil {
 				return
@@ -124,23 +122,21 @@ func pipelined(t *T, action string, paths []string, contents string, until time.
 				for range batch {
 					got, _ := c.ReplyWithin(action, hugeReply(t))
 					if strings.HasPrefix(got, success) {
-						o.done++
+						dones[i]++
 						continue
 					}
-					o.refused = got
+					refusals[i] = got
 					if got == "" || action == "CREATE" {
 						return
 					}
 				}
 			}
-		}()
+		})
 	}
-	for range hugeConns {
-		o := <-outcomes
-		done += o.done
-		if refused == "" {
-			refused = o.refused
-		}
+	senders.Wait()
+	for i := range hugeConns {
+		done += dones[i]
+		refused = cmp.Or(refused, refusals[i])
 	}
 	return refused, done
 }

@@ -40,7 +40,7 @@ func (t *T) crowd() *crowd {
 func (cr *crowd) join(f func(c *client)) {
 	c := &client{crowd: cr, t: cr.t, number: len(cr.clients) + 1, rand: rand.New(rand.NewPCG(cr.t.rand.Uint64(), 0))}
 	cr.clients = append(cr.clients, c)
-	cr.wg.Go(func() {
+	cr.t.Go(&cr.wg, func() {
 		defer c.close()
 		f(c)
 	})

@@ -115,7 +115,7 @@ func neverRead(t *T) {
 		c.tcp.SetReadBuffer(4 << 10)
 		c.tcp.SetWriteBuffer(64 << 10)
 		c.tcp.SetWriteDeadline(t.deadline(300 * time.Millisecond))
-		sending.Go(func() {
+		t.Go(&sending, func() {
 			for total := 0; total < most; total += len(chunk) {
 				if _, err := c.tcp.Write(chunk); err != nil {
 					return // it takes no more

@@ -212,7 +212,7 @@ func amongBadOnes(t *T) {
 	defer bad.Wait()
 	for range clients {
 		r := rand.New(rand.NewPCG(t.rand.Uint64(), t.rand.Uint64()))
-		bad.Go(func() {
+		t.Go(&bad, func() {
 			for range acts {
 				misbehave(t, r)
 			}

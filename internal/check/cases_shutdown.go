@@ -90,7 +90,7 @@ func (t *T) stopping(p *Process) (wait func() bool) {
 	t.Note("the server is told to stop (SIGTERM)")
 	var waiting sync.WaitGroup
 	ended := false
-	waiting.Go(func() { _, _, ended = p.Terminate(stopTime) })
+	t.Go(&waiting, func() { _, _, ended = p.Terminate(stopTime) })
 	wait = func() bool {
 		waiting.Wait()
 		return ended

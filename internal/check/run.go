@@ -371,8 +371,11 @@ func (r *run) carryOut(t *T, result *Result) {
 				result.Hint = hintFor(t.c, v.problem)
 			}
 		default:
-			result.Outcome = CheckerError
-			result.Says = fmt.Sprintf("the checker failed: %v at %s", v, panicSite(debug.Stack()))
+			t.panicked = fmt.Sprintf("%v at %s", v, panicSite(debug.Stack()))
+		}
+		if t.panicked != "" {
+			result.Outcome, result.Problem = CheckerError, nil
+			result.Says = "the checker failed: " + t.panicked
 		}
 	}()
 	if t.c.Run != nil {

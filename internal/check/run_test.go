@@ -481,3 +481,22 @@ func TestTheSeedDecidesWhatIsRandom(t *testing.T) {
 		t.Error("the same seed gives other numbers, or another one the same")
 	}
 }
+
+func TestAPanicOnAGoroutineOfACaseIsAnErrorOfTheCheckerInThatCaseAlone(t *testing.T) {
+	t.Parallel()
+	report := outcomes(t, check.Options{},
+		record("001", func(t *check.T) {
+			var group sync.WaitGroup
+			t.Go(&group, func() { panic("oh") })
+			group.Wait()
+			t.Fail(check.Unexpected, "nobody has answered")
+		}),
+		record("002", func(*check.T) {}),
+	)
+	if r := report.Results[0]; r.Outcome != check.CheckerError || !strings.Contains(r.Says, "oh at run_test.go:") {
+		t.Errorf("%v: %s", r.Outcome, r.Says)
+	}
+	if r := report.Results[1]; r.Outcome != check.Pass {
+		t.Errorf("the next case: %v", r.Outcome)
+	}
+}

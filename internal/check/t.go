@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,8 @@ type T struct {
 	conns  []*Conn
 	events []Event
 	made   map[string]bool // paths that may have been made
+	// panicked says what a goroutine of the case panicked with, if one did.
+	panicked string
 
 	cleanups []func()
 }
@@ -151,6 +154,21 @@ func (t *T) StillServed() {
 	if splitStatusLine(got).status == 0 {
 		t.Fail(NotServed, "another client gets no answer within %v", t.timeout)
 	}
+}
+
+// Go runs f on a goroutine of the group. A panic there is one of the case: it
+// ends no other case, and not the checker.
+func (t *T) Go(group *sync.WaitGroup, f func()) {
+	group.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				t.mu.Lock()
+				defer t.mu.Unlock()
+				t.panicked = fmt.Sprintf("%v at %s", v, panicSite(debug.Stack()))
+			}
+		}()
+		f()
+	})
 }
 
 // deadline returns when a wait that begins now is over: not after the case.
