@@ -17,9 +17,9 @@ FUZZTIME ?= 30s
 
 test: deps format vet staticcheck unit platforms
 
-# The inner loop: all tests, without the race detector and the builds.
+# The inner loop: without the race detector, the builds and what takes long.
 quick:
-	$(GO) test ./...
+	$(GO) test -short ./...
 
 # The race detector needs a C compiler; the tests talk to the server through a
 # real netcat, too, and the checker watches its system calls with strace.

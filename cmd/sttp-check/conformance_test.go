@@ -44,6 +44,9 @@ func holds(t *testing.T, r *check.Report, err error) {
 }
 
 func TestOurServerHoldsEveryCaseWithAndWithoutItsCache(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes many seconds")
+	}
 	server := built(t, "sttp-server")
 	for _, cache := range []string{"true", "false"} {
 		t.Run("cache.enabled="+cache, func(t *testing.T) {

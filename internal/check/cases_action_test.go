@@ -249,6 +249,7 @@ func TestAServerWithoutSuchAFaultPasses(t *testing.T) {
 }
 
 func TestAServerThatStopsAnsweringDuringAHugeListIsNotWaitedForLong(t *testing.T) {
+	long(t)
 	t.Parallel()
 	var lines atomic.Int64
 	block := make(chan struct{})

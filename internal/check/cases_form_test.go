@@ -110,6 +110,7 @@ func lengthOf(measure func(name string) int) func(string) string {
 }
 
 func TestAServerThatIsWrongInOneThingFailsTheCasesThatTellIt(t *testing.T) {
+	long(t)
 	for name, c := range map[string]struct {
 		differs func(line string) string
 		fails   []string

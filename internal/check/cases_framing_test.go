@@ -237,6 +237,7 @@ func answered(h sttp.Handler, line string) string {
 const anySymptom check.Symptom = ""
 
 func TestWhatIsWrongWithALoopIsFound(t *testing.T) {
+	long(t)
 	tests := []struct {
 		name   string
 		serve  loop

@@ -42,6 +42,7 @@ func TestLimitsAreNoPartOfTheGuide(t *testing.T) {
 
 // The faults that show only after a time limit, and in which case they do.
 func TestAServerWithWrongTimeLimitsFails(t *testing.T) {
+	long(t)
 	t.Parallel()
 	for _, f := range []struct {
 		fault zoo.Fault

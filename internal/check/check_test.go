@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"net"
 	"testing"
@@ -15,7 +16,23 @@ import (
 	"sttp/store/files"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets more tests run at once than there are processors, since nearly
+// all of them wait for a server, and fails if goroutines are left behind.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		parallel.Value.Set("8")
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// long skips what takes many seconds in the inner loop, which has -short.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes many seconds")
+	}
+}
 
 // ourServer returns the address of this project's server on an empty docroot.
 func ourServer(t *testing.T) string { return ourServerWith(t, server.Options{}) }

@@ -57,6 +57,7 @@ func wantAllButWarnings(t *testing.T, results map[string]check.Result, warned ..
 }
 
 func TestOurClientPasses(t *testing.T) {
+	long(t)
 	program := built(t, "sttp/cmd/sttp-client")
 	t.Run("strict", func(t *testing.T) { wantAllButWarnings(t, checkClient(t, check.Strict, program)) })
 	t.Run("guide", func(t *testing.T) { wantAllButWarnings(t, checkClient(t, check.Guide, program)) })
@@ -76,6 +77,7 @@ func TestAClientOfShellAndNetcatPassesTheGuide(t *testing.T) {
 }
 
 func TestAWrongClientFailsTheRightCase(t *testing.T) {
+	long(t)
 	program := built(t, "testdata/clients/learner.go")
 	for _, test := range []struct {
 		wrong, id string

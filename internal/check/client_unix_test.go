@@ -14,6 +14,7 @@ import (
 )
 
 func TestAClientThatHangsIsEndedWithEverythingItStarted(t *testing.T) {
+	long(t)
 	t.Parallel()
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {

@@ -61,6 +61,7 @@ func fakeRun(t *testing.T, faults string, profile check.Profile, only ...string)
 }
 
 func TestASimpleServerOnFilesPasses(t *testing.T) {
+	long(t)
 	tempDir(t)
 	for _, r := range fakeRun(t, "", check.Strict, execCases(t)...).Results {
 		if !impossible(r) && !holds(r) {
@@ -70,6 +71,7 @@ func TestASimpleServerOnFilesPasses(t *testing.T) {
 }
 
 func TestAServerWithOneFaultFails(t *testing.T) {
+	long(t)
 	t.Cleanup(check.SetStopTime(2 * time.Second))
 	for faults, ids := range map[string]string{
 		"greets":               "2.1-SETTINGS-001",

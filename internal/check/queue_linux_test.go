@@ -57,6 +57,7 @@ func passOn(c *net.TCPConn, server string) {
 }
 
 func TestAShortQueueOfConnectionsIsNoFault(t *testing.T) {
+	long(t)
 	t.Parallel()
 	server, err := zoo.StartMinimal(t.TempDir())
 	address := queueOf5(t, zooAddress(t, server, err))

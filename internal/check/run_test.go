@@ -382,6 +382,7 @@ func TestACaseThatWouldChangeWhatIsNotTheCheckersSendsNothing(t *testing.T) {
 }
 
 func TestAServerThatDiesIsToldOnce(t *testing.T) {
+	long(t)
 	t.Parallel()
 	f := startFake(t, missing)
 	report := outcomes(t, check.Options{Address: f.address()},

@@ -150,6 +150,7 @@ func quoted(s string) string {
 }
 
 func TestAServerWithoutAFaultPassesProfileStrict(t *testing.T) {
+	long(t)
 	t.Parallel()
 	mustHold(t, checked(t, check.Options{
 		Address: zooServer(t, zoo.Config{}), Profile: check.Strict, Only: casesOf(t, quick),
@@ -164,6 +165,7 @@ func TestTheTimeLimitsOfAServerWithoutAFaultPass(t *testing.T) {
 }
 
 func TestASmallServerThatFollowsTheGuidePassesItsProfile(t *testing.T) {
+	long(t)
 	t.Parallel()
 	minimal, err := zoo.StartMinimal(t.TempDir())
 	at := zooAddress(t, minimal, err)
@@ -191,6 +193,7 @@ func TestOfEveryFaultItIsSaidWhatFindsIt(t *testing.T) {
 }
 
 func TestEveryFaultFailsItsOwnCasesAndNoOthers(t *testing.T) {
+	long(t)
 	t.Parallel()
 	faults := slices.DeleteFunc(zoo.Faults(), func(f zoo.Fault) bool { return findings[f].long && !*wholeZoo })
 	// Those that take longest come first.
@@ -218,6 +221,7 @@ var leftOpen = []zoo.Fault{
 }
 
 func TestProfileGuideFindsTheFaultsThatItDoesNotLeaveOpen(t *testing.T) {
+	long(t)
 	t.Parallel()
 	faults := zoo.Faults()
 	fewAtATime(len(faults), func(i int) {
