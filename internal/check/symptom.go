@@ -57,7 +57,7 @@ type Problem struct {
 var generalHints = map[Symptom]string{
 	NoReply:         "does the server wait for more than the line? One LF ends a request: read up to it, answer, and flush what is buffered for writing",
 	ClosedEarly:     "the server closed the connection before the whole reply was sent: does it close or crash before it has written and flushed everything?",
-	WasReset:        "a program that closes a connection with unread bytes causes a reset, which destroys the reply: end the sending side first, read what is still there, then close",
+	WasReset:        "a program that closes a connection with unread bytes, such as the empty line behind a request, causes a reset, which destroys the reply: end the sending side first, read what is still there, then close",
 	StaysOpen:       "the server has to close the connection here; does its loop return at this point?",
 	ExtraNewline:    "there is an empty line too many: a function such as Println adds a newline to a text that already has one",
 	NoNewline:       "the last line has no LF: every line of a reply ends with one",

@@ -126,7 +126,12 @@ func (t *T) judge(x exchange, got string, end End) {
 // problem returns what is wrong with got as the reply in x, or nil.
 func (t *T) problem(x exchange, got string, end End) *Problem {
 	p := x.judge(t.run.opts.Profile, t.facts, got)
-	if p != nil && (p.Symptom == NoReply || p.Symptom == MissingContents || p.Symptom == NoNewline) {
+	if p == nil {
+		return nil
+	}
+	// A reply that is cut off by a reset differs from the right one as it happens.
+	cutOff := end == Reset && replyLength(x.request, got, t.facts) == 0
+	if cutOff || p.Symptom == NoReply || p.Symptom == MissingContents || p.Symptom == NoNewline {
 		p.blame(end, t.timeout)
 	}
 	return p
@@ -136,7 +141,7 @@ func (t *T) problem(x exchange, got string, end End) *Problem {
 func (p *Problem) blame(end End, waited time.Duration) {
 	switch {
 	case end == Reset:
-		p.Symptom, p.Says = WasReset, "the connection was reset before the reply was there"
+		p.Symptom, p.Says = WasReset, "the connection was reset before all of the reply was there"
 	case p.Symptom == NoReply && end == Closed:
 		p.Symptom, p.Says = ClosedEarly, "the server closed the connection without a reply"
 	case p.Symptom == NoReply:

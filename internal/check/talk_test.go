@@ -1,6 +1,9 @@
 package check_test
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"testing"
 
 	"sttp/internal/check"
@@ -28,5 +31,30 @@ func TestATalkThatMakesNoSenseIsRefused(t *testing.T) {
 		if err := check.TalkError(c.text, c.asked); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.about, err)
 		}
+	}
+}
+
+func TestAReplyThatIsCutOffByAResetIsSaidToBe(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			bufio.NewReader(c).ReadString('\n')
+			io.WriteString(c, "200 /a OK\nb.txt, a")
+			c.(*net.TCPConn).SetLinger(0)
+			c.Close()
+		}
+	}()
+	lists := record("001", func(t *check.T) { t.Want("LIST /a", "200 /a OK", "a.txt, b.txt, c.txt") })
+	if r := outcomes(t, check.Options{Address: l.Addr().String()}, lists).Results[0]; r.Problem == nil || r.Problem.Symptom != check.WasReset {
+		t.Errorf("%s: %+v", r.Says, r.Problem)
 	}
 }
