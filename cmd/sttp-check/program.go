@@ -168,6 +168,8 @@ func (p *program) carryOut(ctx context.Context) (*check.Report, error) {
 		return nil, p.noCase(err)
 	case errors.As(err, &unreachable):
 		return nil, &cli.Failure{Code: exitUnreachable, Err: err, Hint: "start the server first, or let " + name + " start it with --exec"}
+	case errors.Is(err, check.ErrCommand):
+		return nil, cli.Usagef("write {config} where the server takes its settings file, or {port}, as in --exec './my-server --config {config}'", "%w", check.ErrCommand)
 	case errors.Is(err, check.ErrNoServer):
 		return nil, &cli.Failure{Code: exitUnreachable, Err: err, Hint: "try the command by hand; see " + name + " --help for what {config}, {docroot} and {port} become"}
 	}

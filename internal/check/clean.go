@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -66,19 +65,21 @@ func (t *T) deleteTogether(paths []string) {
 	}
 }
 
-// sweep removes what is left in the checker's directory, by what LIST says, and
-// returns what could not be removed.
+// sweep removes what is left in the checker's directory, by what LIST says. It
+// returns the directory if it is still there then, or if nobody can tell.
 func (r *run) sweep(ctx context.Context) []string {
+	root := []string{"/" + r.name}
 	if r.facts.Waits == WaitsForever || r.isGone() != "" || !r.reachable(context.WithoutCancel(ctx)) {
-		return nil
+		return root
 	}
 	t, cancel := r.newT(context.WithoutCancel(ctx), &Case{ID: "sweeping"}, r.stretched(2*cleanUpLimit))
 	defer cancel()
 	defer t.end()
 	s := sweeper{t: t, budget: 2000}
-	s.directory("/"+r.name, 0)
-	slices.SortFunc(s.left, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
-	return s.left
+	if s.directory(root[0], 0) {
+		return root
+	}
+	return nil
 }
 
 // sweeper bounds how much a server that lists what is not there can make the
@@ -86,16 +87,15 @@ func (r *run) sweep(ctx context.Context) []string {
 type sweeper struct {
 	t      *T
 	budget int
-	left   []string
 }
 
 const sweepDepth = 8
 
-// directory empties a directory, and tells whether it is gone then.
-func (s *sweeper) directory(dir string, depth int) {
+// directory empties a directory, and tells whether it is still there then.
+func (s *sweeper) directory(dir string, depth int) (left bool) {
 	names, listed := s.names(dir)
 	if !listed {
-		return
+		return false
 	}
 	for _, name := range names {
 		if s.budget--; s.budget < 0 || s.t.ctx.Err() != nil {
@@ -104,15 +104,14 @@ func (s *sweeper) directory(dir string, depth int) {
 		path := dir + "/" + strings.TrimSuffix(name, "/")
 		got, _, err := s.t.TryAsk("DELETE " + path)
 		if err != nil {
-			return
+			return true
 		}
 		if splitStatusLine(got).status != 600 && depth < sweepDepth {
 			s.directory(path, depth+1)
 		}
 	}
-	if _, listed := s.names(dir); listed {
-		s.left = append(s.left, dir)
-	}
+	_, listed = s.names(dir)
+	return listed
 }
 
 // names returns what a LIST of dir answers, and whether it is there at all.

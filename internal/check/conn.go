@@ -132,9 +132,6 @@ func (c *Conn) Abort() error {
 	return c.tcp.Close()
 }
 
-// TCP returns the connection itself, for what the other methods cannot do.
-func (c *Conn) TCP() *net.TCPConn { return c.tcp }
-
 // fill reads once, and waits until then for something to come.
 func (c *Conn) fill(until time.Time) error {
 	if c.last != nil {
@@ -231,6 +228,9 @@ const settle = 40 * time.Millisecond
 
 // TryAsk sends the line on a connection of its own, and an empty line after it,
 // and returns all that came. It is safe for use by many goroutines.
+//
+// To a server that closes after its reply no empty line is sent: if it closed
+// before it had read that, a reset would destroy what is left of a long reply.
 func (t *T) TryAsk(line string) (string, End, error) {
 	c, err := t.TryDial()
 	if err != nil {
@@ -239,7 +239,11 @@ func (t *T) TryAsk(line string) (string, End, error) {
 	defer c.Close()
 	// A server that closes after the line may do so before the empty line has
 	// been sent; its reply is there all the same.
-	if err := c.Send(line + "\n\n"); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+	text := line + "\n\n"
+	if t.facts.Waits == WaitsForLine && t.facts.Closes == ClosesAfterReply {
+		text = line + "\n"
+	}
+	if err := c.Send(text); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
 		return "", Open, err
 	}
 	if t.facts.Waits == WaitsForEnd {

@@ -58,7 +58,7 @@ func startProcess(ctx context.Context, opts Options) (*Process, error) {
 		return nil, err
 	}
 	if !mentions(opts.Exec, "{config}", "{port}", "{address}", "STTP_CHECK_CONFIG", "STTP_CHECK_PORT") {
-		return nil, errors.New(`the command does not say where to listen: write {config} where the server takes its settings file, or {port}, as in --exec "./my-server --config {config}"`)
+		return nil, ErrCommand
 	}
 	dir, err := os.MkdirTemp("", "sttp-check-")
 	if err != nil {

@@ -49,7 +49,7 @@ func RecordError(c *Case) error { return c.valid() }
 
 // NetcatAt returns the line for a shell that reproduces the case with a server
 // at the address.
-func NetcatAt(c *Case, address string) string { return c.netcat(address) }
+func NetcatAt(c *Case, address string) string { return c.netcat(address, "abcde") }
 
 // LeftOutOf says what the cases need that a run with the options could not have.
 func LeftOutOf(opts Options, cases []*Case) []LeftOut {

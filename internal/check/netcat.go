@@ -23,13 +23,19 @@ func (c *Case) Try() string {
 	return netcatOf(steps)
 }
 
-// netcat is Try with the address of the server.
-func (c *Case) netcat(address string) string {
+// netcat is Try with the address of the server, and a directory that has the
+// name of the run and the case: what another line has made is not in its way.
+// Where lengths matter (a line that counts with seq) the directory stays.
+func (c *Case) netcat(address, run string) string {
+	line := c.Try()
+	if !strings.Contains(line, "seq ") {
+		line = strings.ReplaceAll(line, netcatDir+"/", netcatDir+"-"+run+"-"+strings.TrimPrefix(c.ID, "STTP-")+"/")
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return c.Try()
+		return line
 	}
-	return strings.NewReplacer("HOST PORT", host+" "+port, "HOST/PORT", host+"/"+port, "HOST:PORT", address).Replace(c.Try())
+	return strings.NewReplacer("HOST PORT", host+" "+port, "HOST/PORT", host+"/"+port, "HOST:PORT", address).Replace(line)
 }
 
 // netcatOf returns one line of shell that sends what the steps send: a command

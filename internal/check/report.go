@@ -32,7 +32,7 @@ type Report struct {
 	Elapsed    time.Duration
 	Results    []Result // in the order of the catalogue
 	LeftOut    []LeftOut
-	LeftBehind []string // what the checker made and could not remove
+	LeftBehind []string // the checker's directory, if it could not be removed
 	// Baseline, if there is one, says what has changed since an earlier run. The
 	// verdict then counts only that.
 	Baseline *Comparison

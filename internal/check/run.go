@@ -64,6 +64,8 @@ type Progress struct {
 var (
 	// ErrNoCase: the options leave no case to run.
 	ErrNoCase = errors.New("no case matches")
+	// ErrCommand: the command of Options.Exec does not say where to listen.
+	ErrCommand = errors.New("the command does not say where to listen: it holds neither {config} nor {port}")
 	// ErrNoServer: the command of Options.Exec did not bring up a server.
 	ErrNoServer = errors.New("the server did not start")
 )
@@ -75,6 +77,9 @@ type UnreachableError struct{ Address, Reason string }
 func (e *UnreachableError) Error() string {
 	return "no server at " + e.Address + ": " + e.Reason
 }
+
+// namePrefix begins the name of every directory that the checker makes.
+const namePrefix = "sttp-check-"
 
 // caseLimit is how long a case may take that does not say otherwise: a server
 // that hangs costs no more than that.
@@ -146,7 +151,7 @@ func runCases(ctx context.Context, opts Options, all []*Case) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{opts: opts, results: map[*Case]*Result{}, name: "sttp-check-" + randomName()}
+	r := &run{opts: opts, results: map[*Case]*Result{}, name: namePrefix + randomName()}
 	if opts.Exec != "" {
 		if r.proc, err = startProcess(ctx, opts); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
@@ -317,7 +322,7 @@ func severity(o Outcome) int {
 
 // once runs a case, unless something that it needs has already failed.
 func (r *run) once(ctx context.Context, c *Case) *Result {
-	result := &Result{Case: c, Level: c.Level(r.opts.Profile), Netcat: c.netcat(r.address())}
+	result := &Result{Case: c, Level: c.Level(r.opts.Profile), Netcat: c.netcat(r.address(), strings.TrimPrefix(r.name, namePrefix))}
 	if r.opts.Client != "" {
 		result.Netcat = c.reproduce(r.opts.Client)
 	}

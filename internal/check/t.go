@@ -42,18 +42,8 @@ type verdict struct {
 	says    string
 }
 
-// Dir returns the directory of the case, as "/sttp-check-x7k2m/17". Whatever the
-// case makes lies in it.
-func (t *T) Dir() string { return t.dir }
-
 // Address returns where the server under test is, as host:port.
 func (t *T) Address() string { return t.run.address() }
-
-// Context ends when the case has used up its time.
-func (t *T) Context() context.Context { return t.ctx }
-
-// Timeout is how long the server may take for a reply.
-func (t *T) Timeout() time.Duration { return t.timeout }
 
 // Facts are what is known of the server.
 func (t *T) Facts() Facts { return t.facts }

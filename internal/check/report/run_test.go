@@ -85,7 +85,7 @@ func TestTheReportOfARealRunTellsWhatIsWrong(t *testing.T) {
 		"FAIL  STTP-5.3-SHOW-001  ",
 		"    expected  Buy milk\\n\n    got       Buy\\n\n                 ^\n",
 		"  hint  ",
-		"  try   printf 'CREATE /try/",
+		"  try   printf 'CREATE /try-",
 		"DEPENDS  1 case not tried, since STTP-5.3-SHOW-001 does not hold\n  STTP-5.5-UPDATE-001\n",
 		"NEXT  STTP-5.3-SHOW-001",
 		"The server is not right yet: of 3 MUSTs 1 does not hold, and of 1 nothing is\nknown.\n",
