@@ -55,7 +55,7 @@ type Problem struct {
 
 // generalHints say what is usually wrong when a symptom is seen.
 var generalHints = map[Symptom]string{
-	NoReply:         "does the server wait for more than the line? One LF ends a request: read up to it, answer, and flush what is buffered for writing",
+	NoReply:         "does the server wait for more than the line? One LF ends a request: read up to it, answer, and flush what is buffered for writing. Or has an error ended its work on this request? Look at what it has printed",
 	ClosedEarly:     "the server closed the connection before the whole reply was sent: does it close or crash before it has written and flushed everything?",
 	WasReset:        "a program that closes a connection with unread bytes, such as the empty line behind a request, causes a reset, which destroys the reply: end the sending side first, read what is still there, then close",
 	StaysOpen:       "the server has to close the connection here; does its loop return at this point?",
