@@ -10,6 +10,10 @@ import (
 	"sttp/internal/check"
 )
 
+// patient is how long a reply may take here: the programs run under the race
+// detector, on machines that have other work as well.
+const patient = 10 * time.Second
+
 // built returns the path of a program of this module, built for the test. If
 // the test runs under the race detector, so does the program.
 func built(t *testing.T, program string) string {
@@ -57,6 +61,7 @@ func TestOurServerHoldsEveryCaseWithAndWithoutItsCache(t *testing.T) {
 					"limits: {request_timeout: 2s, write_timeout: 2s, idle_timeout: 5s}",
 				LineTime: 2 * time.Second,
 				IdleTime: 5 * time.Second,
+				Timeout:  patient,
 				Profile:  check.Strict,
 			})
 			holds(t, r, err)
@@ -68,12 +73,12 @@ func TestOurServerHoldsEveryCaseWithAndWithoutItsCache(t *testing.T) {
 }
 
 func TestOurServerHoldsEveryCaseOfTheGuide(t *testing.T) {
-	r, err := check.Run(t.Context(), check.Options{Exec: built(t, "sttp-server") + " --config {config}"})
+	r, err := check.Run(t.Context(), check.Options{Exec: built(t, "sttp-server") + " --config {config}", Timeout: patient})
 	holds(t, r, err)
 }
 
 func TestOurClientHoldsEveryCase(t *testing.T) {
-	r, err := check.Run(t.Context(), check.Options{Client: built(t, "sttp-client"), Profile: check.Strict})
+	r, err := check.Run(t.Context(), check.Options{Client: built(t, "sttp-client"), Profile: check.Strict, Timeout: patient})
 	holds(t, r, err)
 }
 

@@ -72,10 +72,10 @@ func (r *run) sweep(ctx context.Context) []string {
 	if r.facts.Waits == WaitsForever || r.isGone() != "" || !r.reachable(context.WithoutCancel(ctx)) {
 		return root
 	}
-	t, cancel := r.newT(context.WithoutCancel(ctx), &Case{ID: "sweeping"}, r.stretched(2*cleanUpLimit))
+	t, cancel := r.newT(context.WithoutCancel(ctx), &Case{ID: "sweeping"}, r.stretched(sweepLimit))
 	defer cancel()
 	defer t.end()
-	s := sweeper{t: t, budget: 2000}
+	s := sweeper{t: t, budget: sweepNames}
 	if s.directory(root[0], 0) {
 		return root
 	}
@@ -89,7 +89,13 @@ type sweeper struct {
 	budget int
 }
 
-const sweepDepth = 8
+// The bounds of a sweep. The longest list that a case makes has some 4,000
+// directories, and on a busy machine it may not have come to removing them all.
+const (
+	sweepLimit = 20 * time.Second
+	sweepNames = 20_000
+	sweepDepth = 8
+)
 
 // directory empties a directory, and tells whether it is still there then.
 func (s *sweeper) directory(dir string, depth int) (left bool) {
@@ -103,7 +109,8 @@ func (s *sweeper) directory(dir string, depth int) (left bool) {
 		}
 		path := dir + "/" + strings.TrimSuffix(name, "/")
 		got, _, err := s.t.TryAsk("DELETE " + path)
-		if err != nil {
+		if err != nil || got == "" {
+			s.budget = 0 // it is not waited for again
 			return true
 		}
 		if splitStatusLine(got).status != 600 && depth < sweepDepth {
@@ -114,11 +121,16 @@ func (s *sweeper) directory(dir string, depth int) (left bool) {
 	return listed
 }
 
-// names returns what a LIST of dir answers, and whether it is there at all.
+// names returns what a LIST of dir answers, and whether the directory is there,
+// as far as anybody can tell.
 func (s *sweeper) names(dir string) ([]string, bool) {
 	got, _, err := s.t.TryAsk("LIST " + dir)
+	if err != nil || got == "" {
+		s.budget = 0 // it is not waited for again
+		return nil, true
+	}
 	line, rest, _ := strings.Cut(got, "\n")
-	if err != nil || splitStatusLine(line).status != 200 {
+	if splitStatusLine(line).status != 200 {
 		return nil, false
 	}
 	names := splitNames(strings.TrimSuffix(rest, "\n"))

@@ -55,8 +55,9 @@ func (c called) explain() string {
 // call calls the client, and ends the case unless it ends by itself and in
 // time.
 func (t *T) call(args ...string) called {
-	c := t.callWithin(callLimit, args...)
-	t.wantEnded(c, callLimit)
+	limit := max(callLimit, t.timeout)
+	c := t.callWithin(limit, args...)
+	t.wantEnded(c, limit)
 	return c
 }
 
