@@ -14,6 +14,10 @@ import (
 // detector, on machines that have other work as well.
 const patient = 10 * time.Second
 
+// quickRace sets the race detector's options: a program does not wait for a
+// second before it ends, and ends at once when there is a race.
+const quickRace = "GORACE='atexit_sleep_ms=0 halt_on_error=1'"
+
 // built returns the path of a program of this module, built for the test. If
 // the test runs under the race detector, so does the program.
 func built(t *testing.T, program string) string {
@@ -56,7 +60,7 @@ func TestOurServerHoldsEveryCaseWithAndWithoutItsCache(t *testing.T) {
 		t.Run("cache.enabled="+cache, func(t *testing.T) {
 			t.Parallel()
 			r, err := check.Run(t.Context(), check.Options{
-				Exec: "GORACE='atexit_sleep_ms=0 halt_on_error=1' " + server + " --config {config}",
+				Exec: quickRace + " " + server + " --config {config}",
 				Settings: "cache: {enabled: " + cache + "}\n" +
 					"limits: {request_timeout: 2s, write_timeout: 2s, idle_timeout: 5s}",
 				LineTime: 2 * time.Second,
@@ -73,12 +77,12 @@ func TestOurServerHoldsEveryCaseWithAndWithoutItsCache(t *testing.T) {
 }
 
 func TestOurServerHoldsEveryCaseOfTheGuide(t *testing.T) {
-	r, err := check.Run(t.Context(), check.Options{Exec: built(t, "sttp-server") + " --config {config}", Timeout: patient})
+	r, err := check.Run(t.Context(), check.Options{Exec: quickRace + " " + built(t, "sttp-server") + " --config {config}", Timeout: patient})
 	holds(t, r, err)
 }
 
 func TestOurClientHoldsEveryCase(t *testing.T) {
-	r, err := check.Run(t.Context(), check.Options{Client: built(t, "sttp-client"), Profile: check.Strict, Timeout: patient})
+	r, err := check.Run(t.Context(), check.Options{Client: "env " + quickRace + " " + built(t, "sttp-client"), Profile: check.Strict, Timeout: patient})
 	holds(t, r, err)
 }
 

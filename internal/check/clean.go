@@ -76,7 +76,8 @@ func (r *run) sweep(ctx context.Context) []string {
 	defer cancel()
 	defer t.end()
 	s := sweeper{t: t, budget: sweepNames}
-	if s.directory(root[0], 0) {
+	s.directory(root[0], 0)
+	if _, there := s.names(root[0]); there {
 		return root
 	}
 	return nil
@@ -87,6 +88,8 @@ func (r *run) sweep(ctx context.Context) []string {
 type sweeper struct {
 	t      *T
 	budget int
+	conn   *Conn // if the server keeps connections
+	silent bool  // the server has not answered
 }
 
 // The bounds of a sweep. The longest list that a case makes has some 4,000
@@ -97,36 +100,26 @@ const (
 	sweepDepth = 8
 )
 
-// directory empties a directory, and tells whether it is still there then.
-func (s *sweeper) directory(dir string, depth int) (left bool) {
-	names, listed := s.names(dir)
-	if !listed {
-		return false
-	}
+// directory empties a directory, and what is below it.
+func (s *sweeper) directory(dir string, depth int) {
+	names, _ := s.names(dir)
 	for _, name := range names {
 		if s.budget--; s.budget < 0 || s.t.ctx.Err() != nil {
-			break
+			return
 		}
 		path := dir + "/" + strings.TrimSuffix(name, "/")
-		got, _, err := s.t.TryAsk("DELETE " + path)
-		if err != nil || got == "" {
-			s.budget = 0 // it is not waited for again
-			return true
-		}
-		if splitStatusLine(got).status != 600 && depth < sweepDepth {
+		deleted := !strings.HasSuffix(name, "/") && splitStatusLine(s.ask("DELETE "+path)).status == 600
+		if !deleted && depth < sweepDepth {
 			s.directory(path, depth+1)
 		}
 	}
-	_, listed = s.names(dir)
-	return listed
 }
 
 // names returns what a LIST of dir answers, and whether the directory is there,
 // as far as anybody can tell.
 func (s *sweeper) names(dir string) ([]string, bool) {
-	got, _, err := s.t.TryAsk("LIST " + dir)
-	if err != nil || got == "" {
-		s.budget = 0 // it is not waited for again
+	got := s.ask("LIST " + dir)
+	if got == "" {
 		return nil, true
 	}
 	line, rest, _ := strings.Cut(got, "\n")
@@ -135,6 +128,26 @@ func (s *sweeper) names(dir string) ([]string, bool) {
 	}
 	names := splitNames(strings.TrimSuffix(rest, "\n"))
 	return slices.DeleteFunc(names, func(n string) bool { return !staysBelow(strings.TrimSuffix(n, "/")) }), true
+}
+
+// ask returns the reply to the line, or nothing. A server that keeps connections
+// is asked on one. One that does not answer is not waited for again.
+func (s *sweeper) ask(line string) (got string) {
+	if s.silent {
+		return ""
+	}
+	if s.t.facts.KeepsOpen && s.conn == nil {
+		s.conn, _ = s.t.TryDial()
+	}
+	if s.conn != nil && s.conn.Send(line+"\n") == nil {
+		if got, end := s.conn.Reply(line); end == Open && got != "" {
+			return got
+		}
+	}
+	s.conn = nil
+	got, _, _ = s.t.TryAsk(line)
+	s.silent = got == ""
+	return got
 }
 
 // staysBelow tells whether a name from a list leads nowhere but into the
