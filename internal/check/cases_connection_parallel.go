@@ -53,10 +53,15 @@ func parallelCases() []Case {
 	}
 }
 
-// besides asks while another connection is held on which text was sent.
+// besides asks while another connection is held on which text was sent: more
+// than once, as the server may not have read the text at first.
 func (t *T) besides(text string) {
 	held := t.Dial()
 	held.Send(t.Expand(text))
+	for range 5 {
+		t.StillServed()
+		t.sleep(settle)
+	}
 	t.StillServed()
 }
 
