@@ -237,12 +237,12 @@ func (t *T) TryAsk(line string) (string, End, error) {
 		return "", Open, err
 	}
 	defer c.Close()
-	// A server that closes after the line may do so before the empty line has
-	// been sent; its reply is there all the same.
 	text := line + "\n\n"
 	if t.facts.Waits == WaitsForLine && t.facts.Closes == ClosesAfterReply {
 		text = line + "\n"
 	}
+	// A server that closes after the line may do so before all has been sent; its
+	// reply is there all the same.
 	if err := c.Send(text); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
 		return "", Open, err
 	}
