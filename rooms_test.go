@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"sttp/internal/service":      {"sttp", "sttp/store"},
 	"sttp/internal/config":       {"sttp/internal/cli"},
 	"sttp/internal/cli":          {},
+	"sttp/internal/cli/clitest":  {},
 	"sttp/internal/check":        {},
 	"sttp/internal/check/report": {"sttp/internal/check", "sttp/internal/cli"},
 	"sttp/internal/check/zoo":    {},

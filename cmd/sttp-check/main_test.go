@@ -1,39 +1,21 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.uber.org/goleak"
 
 	"sttp/internal/check/zoo"
+	"sttp/internal/cli/clitest"
 )
 
 // TestMain lets scripts run this program by its name, and fails if goroutines
 // are left behind.
 func TestMain(m *testing.M) {
-	testscript.Main(leakless{m}, map[string]func(){name: main})
-}
-
-type leakless struct{ m *testing.M }
-
-func (l leakless) Run() int {
-	code := l.m.Run()
-	if code != 0 {
-		return code
-	}
-	if err := goleak.Find(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	clitest.Main(m, map[string]func(){name: main})
 }
 
 // TestScripts runs the scripts in testdata/script. Beside the commands of
@@ -54,23 +36,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PATH", env.Getenv("PATH")+string(os.PathListSeparator)+programs)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"zoo": zooCmd, "exits": exitsCmd},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"zoo": zooCmd, "exits": clitest.Exits},
 	})
-}
-
-func exitsCmd(ts *testscript.TestScript, neg bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	code := 0
-	err = ts.Exec(args[1], args[2:]...)
-	if exit := new(exec.ExitError); errors.As(err, &exit) {
-		code = exit.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if (code == want) == neg {
-		ts.Fatalf("exit code %d, want %d", code, want)
-	}
 }
 
 func zooCmd(ts *testscript.TestScript, _ bool, args []string) {

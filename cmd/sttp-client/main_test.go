@@ -4,20 +4,16 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"os/exec"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.uber.org/goleak"
 
+	"sttp/internal/cli/clitest"
 	"sttp/internal/service"
 	"sttp/server"
 	"sttp/store/files"
@@ -26,21 +22,7 @@ import (
 // TestMain lets scripts run this program by its name, and fails if goroutines
 // are left behind.
 func TestMain(m *testing.M) {
-	testscript.Main(leakless{m}, map[string]func(){name: main})
-}
-
-type leakless struct{ m *testing.M }
-
-func (l leakless) Run() int {
-	code := l.m.Run()
-	if code != 0 {
-		return code
-	}
-	if err := goleak.Find(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	clitest.Main(m, map[string]func(){name: main})
 }
 
 // TestScripts runs the scripts in testdata/script. Beside the commands of
@@ -67,24 +49,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serveCmd, "respond": respondCmd, "exits": exitsCmd, "received": receivedCmd,
+			"serve": serveCmd, "respond": respondCmd, "exits": clitest.Exits, "received": receivedCmd,
 		},
 	})
-}
-
-func exitsCmd(ts *testscript.TestScript, neg bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	code := 0
-	err = ts.Exec(args[1], args[2:]...)
-	if exit := new(exec.ExitError); errors.As(err, &exit) {
-		code = exit.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if (code == want) == neg {
-		ts.Fatalf("exit code %d, want %d", code, want)
-	}
 }
 
 // listenFor opens a port and tells the script of it.

@@ -3,37 +3,24 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"regexp"
 	"sync"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/testscript"
-	"go.uber.org/goleak"
+	"sttp/internal/cli/clitest"
 )
 
 // TestMain lets tests and scripts run this program as a process by its name, and
 // fails if goroutines are left behind.
 func TestMain(m *testing.M) {
 	os.Setenv("GORACE", raceOptions)
-	testscript.Main(leakless{m}, map[string]func(){program: main})
+	clitest.Main(m, map[string]func(){program: main})
 }
 
 // raceOptions keeps a process under the race detector from sleeping for a second
 // before it exits.
 const raceOptions = "atexit_sleep_ms=0"
-
-type leakless struct{ m *testing.M }
-
-func (l leakless) Run() int {
-	code := l.m.Run()
-	if err := goleak.Find(); code == 0 && err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	return code
-}
 
 // running is a server in this process, as main runs it.
 type running struct {
