@@ -15,6 +15,8 @@ import (
 	"sttp/internal/cli"
 )
 
+const exampleTarget = "as in: " + name + " sttp://localhost:8080"
+
 // program is one call of sttp-check.
 type program struct {
 	opts           options
@@ -150,7 +152,7 @@ func (p *program) checkTarget(args []string) error {
 		return nil
 	}
 	var err error
-	o.check.Address, err = parseTarget(args[0])
+	o.check.Address, err = cli.ServerAddress(name, args[0])
 	return err
 }
 

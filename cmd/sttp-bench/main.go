@@ -1,0 +1,48 @@
+// Command sttp-bench measures how fast a server of the Short Text Transfer Protocol
+// answers, whether it answers right, and where it breaks.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sttp/internal/cli"
+)
+
+const name = "sttp-bench"
+
+// Exit codes beside those that all programs share.
+const (
+	exitWrong = cli.ExitFailure      // wrong replies, errors in the guide's run, or a regression
+	exitGone  = cli.ExitNoConnection // there is no server, or it went away
+)
+
+func main() {
+	// What was made on the server is deleted also when a terminal is closed; what
+	// is ignored, as by nohup, stays so.
+	ends := []os.Signal{syscall.SIGTERM}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			ends = append(ends, s)
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process: it returns the exit code. When ctx ends, so
+// does the measurement; what was made is deleted, and what was found is shown.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	p := &program{environ: environ, stdout: stdout, stderr: stderr}
+	cmd := newCommand(p)
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	cli.AddCompletion(cmd, args)
+	return cli.Report(stderr, name, cmd.ExecuteContext(ctx))
+}

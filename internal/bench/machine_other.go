@@ -1,0 +1,6 @@
+//go:build !linux
+
+package bench
+
+func kernel() string   { return "" }
+func cpuModel() string { return "" }

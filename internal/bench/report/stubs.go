@@ -1,0 +1,38 @@
+package report
+
+import (
+	"errors"
+	"io"
+
+	"sttp/internal/bench"
+)
+
+var errLater = errors.New("not written yet")
+
+// Text writes the summary for people.
+func Text(w io.Writer, doc *bench.Document, style Style) error { return errLater }
+
+// JSON writes doc as Schema says.
+func JSON(w io.Writer, doc *bench.Document) error { return errLater }
+
+// ReadJSON reads what JSON wrote. What it reads is not trusted.
+func ReadJSON(r io.Reader) (*bench.Document, error) { return nil, errLater }
+
+// HTML writes doc as one self-contained page.
+func HTML(w io.Writer, doc *bench.Document) error { return errLater }
+
+// Live shows how a run goes on: on a terminal in place, else in plain lines.
+type Live struct{}
+
+// NewLive returns a Live that writes to w.
+func NewLive(w io.Writer, style Style) *Live { return &Live{} }
+
+// Show shows p. It is called by one goroutine at a time, as often as once in a
+// tenth of a second.
+func (l *Live) Show(p bench.Progress) {}
+
+// Note shows a line that stays, such as what a search has found out.
+func (l *Live) Note(line string) {}
+
+// Clear removes what is shown in place, so that other output can follow.
+func (l *Live) Clear() {}
