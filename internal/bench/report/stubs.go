@@ -18,9 +18,6 @@ func JSON(w io.Writer, doc *bench.Document) error { return errLater }
 // ReadJSON reads what JSON wrote. What it reads is not trusted.
 func ReadJSON(r io.Reader) (*bench.Document, error) { return nil, errLater }
 
-// HTML writes doc as one self-contained page.
-func HTML(w io.Writer, doc *bench.Document) error { return errLater }
-
 // Live shows how a run goes on: on a terminal in place, else in plain lines.
 type Live struct{}
 
