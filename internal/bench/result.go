@@ -197,6 +197,13 @@ type Peers struct {
 	Length  time.Duration `json:"length_ns"` // of one measurement
 	Systems []System      `json:"systems"`   // the first is what the others are compared with
 	Tables  []Table       `json:"tables"`
+	Wrong   Counts        `json:"wrong"`  // replies that were wrong, of all systems, by kind
+	Errors  Counts        `json:"errors"` // requests without success and connections that could not be opened, by kind
+	// Examples are the first wrong replies, for people.
+	Examples []string `json:"examples,omitempty"`
+	// Notes, for people, say what was left out, and why.
+	Notes       []string `json:"notes,omitempty"`
+	Interrupted bool     `json:"interrupted,omitempty"`
 }
 
 // System is one of the servers that are compared.
