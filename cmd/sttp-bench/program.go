@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,8 +117,9 @@ func (p *program) live() *report.Live {
 }
 
 func (p *program) style(w io.Writer) report.Style {
-	colored := p.out.color == "always" || p.out.color == "auto" && cli.IsTerminal(w) && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb"
-	return report.Style{Color: colored}
+	dumb := p.getenv("TERM") == "dumb"
+	colored := p.out.color == "always" || p.out.color == "auto" && cli.IsTerminal(w) && p.getenv("NO_COLOR") == "" && !dumb
+	return report.Style{Color: colored, Plain: dumb}
 }
 
 func (p *program) getenv(key string) string {
@@ -140,21 +144,107 @@ func failed(code int, what string) error {
 	return &cli.Failure{Code: code, Silent: true, Err: errors.New(what)}
 }
 
+// outcome returns the error of a measurement that the summary has told of: nil
+// if every reply was right and the server is there still. Errors beside wrong
+// replies, such as timeouts, are what is measured, and no failure.
+func outcome(wrong int64, gone *bench.Gone) error {
+	switch {
+	case wrong > 0:
+		return failed(exitWrong, "some replies were wrong")
+	case gone != nil:
+		return failed(exitGone, "the server went away")
+	}
+	return nil
+}
+
+// cleanTime is how long, after an interrupt, what was made is deleted.
+const cleanTime = 30 * time.Second
+
+// withSession makes the snippets of a workload on the server at address, calls
+// work, and deletes what was made, also if work failed or ctx has ended. The
+// error is work's if it has one; else it says that something was left behind.
+func (p *program) withSession(ctx context.Context, address string, o *loadOptions, live *report.Live, work func(*bench.Session) error) error {
+	s, err := bench.NewSession(bench.Target{Address: address}, o.workload, o.seed)
+	if err != nil {
+		return err
+	}
+	if err = s.Prepare(ctx, live.Show); err == nil {
+		err = work(s)
+	}
+	if ctx.Err() != nil {
+		live.Note("interrupted: what was made is deleted; Ctrl-C again ends at once and leaves it there")
+	}
+	last, cancel := outlive(ctx, cleanTime)
+	defer cancel()
+	left, cleaning := s.Clean(last, live.Show)
+	live.Clear()
+	if left > 0 {
+		fmt.Fprintf(p.stderr, "%s: %d snippets may be left below %s: %s\n", name, left, s.Directory(), cli.Escape(cmp.Or(cleaning, errUnknown).Error()))
+	}
+	switch {
+	case err != nil:
+		return p.explain(ctx, err)
+	case left > 0:
+		return failed(exitGone, "snippets are left behind")
+	}
+	return nil
+}
+
+var errUnknown = errors.New("the reason is not known")
+
+// outlive returns a context that ends so long after ctx.
+func outlive(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(after)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-longer.Done():
+		}
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+// explain returns err as the failure of a measurement that found nothing.
+func (p *program) explain(ctx context.Context, err error) error {
+	var known *cli.Failure
+	switch {
+	case errors.As(err, &known):
+		return err
+	case ctx.Err() != nil:
+		return &cli.Failure{Code: exitGone, Err: errors.New("interrupted before anything was measured")}
+	case errors.Is(err, bench.ErrNoServer):
+		return noServer(err)
+	}
+	return &cli.Failure{Code: cli.ExitFailure, Err: err, Hint: "sttp-check tells whether the server is right"}
+}
+
 // noServer returns the failure of a run that could not begin.
 func noServer(err error) error {
 	return &cli.Failure{Code: exitGone, Err: err, Hint: "start the server first, as with: sttp-server"}
 }
 
-// flagError adds to an option's error what would be right.
+// flagError adds to an option's error its name and what would be right.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var wrong *pflag.InvalidValueError
+	var number *strconv.NumError
 	switch {
-	case errors.As(err, &wrong) && wrong.GetFlag().Value.Type() == "duration":
-		return cli.Usagef("as in --"+wrong.GetFlag().Name+" 5s or 500ms", "%q is no duration", wrong.GetValue())
 	case errors.As(err, &wrong):
-		return cli.Usagef("as in --"+wrong.GetFlag().Name+" 3", "--%s needs a number, not %q", wrong.GetFlag().Name, wrong.GetValue())
+		f := wrong.GetFlag()
+		switch {
+		case f.Value.Type() == "duration":
+			return cli.Usagef("as in --"+f.Name+" 5s or 500ms", "--%s: %q is no duration", f.Name, wrong.GetValue())
+		case errors.As(err, &number):
+			return cli.Usagef("as in --"+f.Name+" 3", "--%s needs a number, not %q", f.Name, wrong.GetValue())
+		}
+		return cli.Usagef(example(f), "--%s: %w", f.Name, wrong.Unwrap())
 	case errors.As(err, &unknown):
+		if ours := elsewhere(unknown.GetSpecifiedName()); ours != "" && cmd.Flags().Lookup(ours) != nil {
+			return cli.Usagef("here it is --"+ours, "%w", err)
+		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		if meant, ok := cli.DidYouMean(unknown.GetSpecifiedName(), names); ok {
@@ -162,4 +252,31 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 	}
 	return cli.Usagef("see "+cmd.CommandPath()+" --help", "%w", err)
+}
+
+// elsewhere returns the option that is called by that name in another tool.
+func elsewhere(option string) string {
+	switch option {
+	case "pipeline":
+		return "in-flight"
+	case "clients", "workers", "concurrency", "c":
+		return "connections"
+	case "requests", "number", "n":
+		return "count"
+	case "R", "q", "qps", "rps":
+		return "rate"
+	case "ratio":
+		return "mix"
+	case "data-size", "size":
+		return "length"
+	case "key-maximum", "keys":
+		return "snippets"
+	case "test-time", "time", "t", "z":
+		return "duration"
+	case "warmup", "warmup-time":
+		return "warm-up"
+	case "disable-keepalive", "no-keepalive":
+		return "connection-per-request"
+	}
+	return ""
 }
