@@ -147,20 +147,35 @@ type Break struct {
 	Workload Workload `json:"workload"`
 	Steps    []Step   `json:"steps"` // in the order of time
 	// Rate is the highest rate, in requests per second, at which the condition
-	// held and was confirmed to hold; 0 if there is none.
-	Rate float64 `json:"rate"`
-	// Limit says what kept the rate from being higher: "server", "generator", or
-	// "none" if the highest rate that was asked for did no harm.
-	Limit       string `json:"limit"`
-	Interrupted bool   `json:"interrupted,omitempty"`
+	// held; 0 if there is none. Confirmed tells that it held for a longer time, too.
+	Rate      float64 `json:"rate"`
+	Confirmed bool    `json:"confirmed"`
+	// Limit says what kept the rate from being higher: one of a Step's, or "none" if
+	// the highest rate that was asked for did no harm, or "" if that is not known, as
+	// the search was ended before its time.
+	Limit string `json:"limit"`
+	Why   string `json:"why,omitempty"` // for people: how Limit follows from the steps
+	// Gone says that the server went away, which ended the search.
+	Gone        *Gone `json:"gone,omitempty"`
+	Interrupted bool  `json:"interrupted,omitempty"`
 }
+
+// What limits the rate of a Step.
+const (
+	LimitServer    = "server"
+	LimitGenerator = "generator" // this program, or the machine it runs on
+	// LimitConnections: all connections were taken, although the server answered
+	// each request in time; more of them, or more in flight, may bring more.
+	LimitConnections = "connections"
+	LimitNone        = "none"
+)
 
 // Step is one rate that was tried.
 type Step struct {
 	Stage  string  `json:"stage"` // "double", "bisect" or "confirm"
 	Rate   float64 `json:"rate"`
 	OK     bool    `json:"ok"`
-	Limit  string  `json:"limit,omitempty"` // "server" or "generator" if not OK
+	Limit  string  `json:"limit,omitempty"` // "server", "generator" or "connections" if not OK
 	Why    string  `json:"why,omitempty"`   // for people: which term failed, or why it is the generator
 	Result *Result `json:"result"`
 }
