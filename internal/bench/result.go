@@ -187,12 +187,19 @@ type Guide struct {
 	Concurrent           int           `json:"concurrent"`
 	ConnectionPerRequest bool          `json:"connection_per_request"`
 	Phases               []Phase       `json:"phases"`
-	Total                time.Duration `json:"total_ns"`
+	Total                time.Duration `json:"total_ns"` // with the pauses, until the last reply
 	Wrong                Counts        `json:"wrong"`
 	Errors               Counts        `json:"errors"`
 	Examples             []string      `json:"examples,omitempty"`
 	Gone                 *Gone         `json:"gone,omitempty"`
 	Interrupted          bool          `json:"interrupted,omitempty"`
+
+	Created int `json:"created"` // snippets that it made
+	Deleted int `json:"deleted"` // of them, also those that were deleted after the phases
+	// Left are the paths of snippets that may be left behind.
+	Left []string `json:"left,omitempty"`
+	// Notes are sentences for people: what else there is to know of the run.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Phase is one part of the guide's test.
@@ -201,7 +208,7 @@ type Phase struct {
 	Requests int64         `json:"requests"`
 	Done     int64         `json:"done"`       // right replies
 	Elapsed  time.Duration `json:"elapsed_ns"` // with the pauses
-	Paused   time.Duration `json:"paused_ns"`  // of Elapsed, time in which no request was under way
+	Paused   time.Duration `json:"paused_ns"`  // of Elapsed, pauses in which no request was under way
 	Rate     float64       `json:"rate"`       // right replies per second without the pauses
 	Service  *Latency      `json:"service"`
 }
