@@ -30,6 +30,9 @@ func main() {
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	// The second interrupt ends the program at once. A terminal that is closed
+	// may say so twice, so that counts as once.
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
