@@ -1,11 +1,7 @@
 package bench
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strconv"
+	"iter"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -22,11 +18,34 @@ const (
 
 // Latency is how long things took: a histogram with three significant digits.
 // Make it with NewLatency. It is used by one goroutine at a time.
-type Latency struct{ h *hdrhistogram.Histogram }
+type Latency struct{ h histogram }
 
-// NewLatency returns a Latency without values.
+// histogram is either *hdrhistogram.Histogram, which has a counter for every
+// time that can be told apart and records fast, or *hdrhistogram.PackedHistogram,
+// which has one for every time that there was and needs little memory.
+type histogram interface {
+	RecordValue(int64) error
+	Reset()
+	TotalCount() int64
+	Mean() float64
+	Min() int64
+	Max() int64
+	ValueAtPercentile(float64) int64
+	EncodeV2() ([]byte, error)
+}
+
+// NewLatency returns a Latency without values. It takes 200 KB.
 func NewLatency() *Latency {
 	return &Latency{hdrhistogram.New(int64(leastTime), int64(mostTime), digits)}
+}
+
+// Compact returns a copy that takes a few bytes for each different time, for
+// what is kept. Recording into it is slow.
+func (l *Latency) Compact() *Latency {
+	p := hdrhistogram.NewPacked(int64(leastTime), int64(mostTime), digits)
+	merge(p, l.h)
+	p.Compact()
+	return &Latency{p}
 }
 
 // Record adds d. What is negative counts as 0, what is longer than 10 minutes as
@@ -38,7 +57,27 @@ func (l *Latency) Record(d time.Duration) {
 // Merge adds all values of other, which may be nil.
 func (l *Latency) Merge(other *Latency) {
 	if other != nil {
-		l.h.Merge(other.h)
+		merge(l.h, other.h)
+	}
+}
+
+// merge adds all values of src to dst. None is dropped: both have the same bounds.
+func merge(dst, src histogram) {
+	switch dst := dst.(type) {
+	case *hdrhistogram.Histogram:
+		switch src := src.(type) {
+		case *hdrhistogram.Histogram:
+			dst.Merge(src)
+		case *hdrhistogram.PackedHistogram:
+			src.MergeInto(dst)
+		}
+	case *hdrhistogram.PackedHistogram:
+		switch src := src.(type) {
+		case *hdrhistogram.Histogram:
+			dst.MergeFrom(src)
+		case *hdrhistogram.PackedHistogram:
+			dst.Merge(src)
+		}
 	}
 }
 
@@ -49,90 +88,28 @@ func (l *Latency) Reset() { l.h.Reset() }
 func (l *Latency) Count() int64 { return l.h.TotalCount() }
 
 // Quantile returns the time that the share q of all values, from 0 to 1, did not
-// exceed: 0.99 is the 99th percentile. It is 0 if there are no values.
+// exceed: 0.99 is the 99th percentile, to the nearest value. It is 0 if there are
+// no values.
 func (l *Latency) Quantile(q float64) time.Duration {
-	if q >= 1 {
-		return l.Max()
-	}
-	return time.Duration(l.h.ValueAtQuantile(q * 100))
+	return time.Duration(l.h.ValueAtPercentile(q * 100))
 }
 
 // Mean, Min and Max are 0 if there are no values.
 func (l *Latency) Mean() time.Duration { return time.Duration(l.h.Mean()) }
 func (l *Latency) Min() time.Duration  { return time.Duration(l.h.Min()) }
-func (l *Latency) Max() time.Duration  { return time.Duration(l.h.Max()) }
+func (l *Latency) Max() time.Duration  { return l.Quantile(1) }
 
-// quantiles are those that the JSON shows; the histogram beside them has all.
-var quantiles = []float64{0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999}
-
-// latencyJSON is how a Latency is written. Times are microseconds.
-type latencyJSON struct {
-	Count       int64              `json:"count"`
-	Min         float64            `json:"min_us"`
-	Mean        float64            `json:"mean_us"`
-	Max         float64            `json:"max_us"`
-	Percentiles map[string]float64 `json:"percentiles_us"`
-	HDR         string             `json:"hdr"` // the histogram in HdrHistogram's compressed form 2, nanoseconds, base64
-}
-
-// MarshalJSON writes the figures that people look for, and the whole histogram
-// for programs.
-func (l *Latency) MarshalJSON() ([]byte, error) {
-	hdr, err := l.h.EncodeV2()
-	if err != nil {
-		return nil, fmt.Errorf("a histogram cannot be written: %w", err)
-	}
-	out := latencyJSON{
-		Count: l.Count(), Min: Micros(l.Min()), Mean: Micros(l.Mean()), Max: Micros(l.Max()),
-		Percentiles: make(map[string]float64, len(quantiles)), HDR: string(hdr),
-	}
-	for _, q := range quantiles {
-		out.Percentiles[PercentileName(q)] = Micros(l.Quantile(q))
-	}
-	return json.Marshal(out)
-}
-
-// maxHDR bounds what UnmarshalJSON decodes. A histogram with every bucket in use
-// has less.
-const maxHDR = 1 << 20
-
-// UnmarshalJSON takes the histogram; the figures beside it follow from that.
-func (l *Latency) UnmarshalJSON(b []byte) (err error) {
-	var in latencyJSON
-	if err := json.Unmarshal(b, &in); err != nil {
-		return err
-	}
-	if len(in.HDR) > maxHDR {
-		return errors.New("a histogram is too long")
-	}
-	if _, err := base64.StdEncoding.DecodeString(in.HDR); err != nil {
-		return fmt.Errorf("a histogram is not in base64: %w", err)
-	}
-	defer func() {
-		if recover() != nil { // the decoder takes its input for well-formed
-			err = errors.New("a histogram is damaged")
+// All yields the times that there were, shortest first, and how often each. As
+// everywhere here, a time stands for those that are not told apart from it, of
+// which it is the longest.
+func (l *Latency) All() iter.Seq2[time.Duration, int64] {
+	return func(yield func(time.Duration, int64) bool) {
+		dense := NewLatency().h.(*hdrhistogram.Histogram)
+		merge(dense, l.h)
+		for _, bar := range dense.Distribution() {
+			if bar.Count > 0 && !yield(time.Duration(bar.To), bar.Count) {
+				return
+			}
 		}
-	}()
-	h, err := hdrhistogram.Decode([]byte(in.HDR))
-	if err != nil {
-		return fmt.Errorf("a histogram is damaged: %w", err)
 	}
-	fresh := NewLatency()
-	if h.SignificantFigures() != digits || h.HighestTrackableValue() != fresh.h.HighestTrackableValue() {
-		return errors.New("a histogram has other bounds than this program's")
-	}
-	if h.TotalCount() != in.Count {
-		return fmt.Errorf("a histogram holds %d values, and %d are said to be in it", h.TotalCount(), in.Count)
-	}
-	fresh.h.Merge(h)
-	*l = *fresh
-	return nil
-}
-
-// Micros returns d in microseconds, the unit of all times in the JSON.
-func Micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
-
-// PercentileName returns the name of a quantile: "99.9" for 0.999.
-func PercentileName(q float64) string {
-	return strconv.FormatFloat(float64(int64(q*1e6+0.5))/1e4, 'f', -1, 64)
 }
