@@ -2,6 +2,7 @@ package bench
 
 import (
 	"iter"
+	"math/bits"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -104,12 +105,22 @@ func (l *Latency) Max() time.Duration  { return l.Quantile(1) }
 // which it is the longest.
 func (l *Latency) All() iter.Seq2[time.Duration, int64] {
 	return func(yield func(time.Duration, int64) bool) {
-		dense := NewLatency().h.(*hdrhistogram.Histogram)
-		merge(dense, l.h)
-		for _, bar := range dense.Distribution() {
-			if bar.Count > 0 && !yield(time.Duration(bar.To), bar.Count) {
+		p, ok := l.h.(*hdrhistogram.PackedHistogram)
+		if !ok {
+			p = l.Compact().h.(*hdrhistogram.PackedHistogram)
+		}
+		for shortest, n := range p.ForEachBucket {
+			if !yield(longest(shortest), n) {
 				return
 			}
 		}
 	}
+}
+
+// longest returns the longest time that has the same counter as the shortest one
+// of it. The first 2048 counters are for 64 ns each; every time that is twice as
+// long as the last of them begins counters that are twice as wide.
+func longest(shortest int64) time.Duration {
+	const unit, unitBits, fineBits = 64, 6, 11
+	return time.Duration(shortest + unit<<max(0, bits.Len64(uint64(shortest))-unitBits-fineBits) - 1)
 }
