@@ -187,7 +187,7 @@ type Guide struct {
 	Concurrent           int           `json:"concurrent"`
 	ConnectionPerRequest bool          `json:"connection_per_request"`
 	Phases               []Phase       `json:"phases"`
-	Total                time.Duration `json:"total_ns"` // with the pauses, until the last reply
+	Total                time.Duration `json:"total_ns"` // of all phases, with the pauses
 	Wrong                Counts        `json:"wrong"`
 	Errors               Counts        `json:"errors"`
 	Examples             []string      `json:"examples,omitempty"`
