@@ -82,15 +82,16 @@ func (l *Latency) UnmarshalJSON(b []byte) error {
 const (
 	outerHeader = 8
 	innerHeader = hdrhistogram.ENCODING_HEADER_SIZE
-	// histogramPrefix is how the base64 of every histogram begins.
-	histogramPrefix = "HIST"
 )
+
+// HistogramPrefix is how every histogram in JSON begins.
+const HistogramPrefix = "HIST"
 
 // HistogramSize returns how many bytes a histogram, as it stands in the JSON,
 // unpacks to: that may be a thousand times its own length. An error says that it
 // is no histogram that a Latency wrote. It does not unpack it.
 func HistogramSize(hdr string) (int, error) {
-	if !strings.HasPrefix(hdr, histogramPrefix) || strings.ContainsAny(hdr, "\r\n") {
+	if !strings.HasPrefix(hdr, HistogramPrefix) || strings.ContainsAny(hdr, "\r\n") {
 		return 0, errors.New("a histogram is not in HdrHistogram's form")
 	}
 	packed := base64.NewDecoder(base64.StdEncoding, strings.NewReader(hdr))
