@@ -1,22 +1,10 @@
 package report
 
 import (
-	"errors"
 	"io"
 
 	"sttp/internal/bench"
 )
-
-var errLater = errors.New("not written yet")
-
-// Text writes the summary for people.
-func Text(w io.Writer, doc *bench.Document, style Style) error { return errLater }
-
-// JSON writes doc as Schema says.
-func JSON(w io.Writer, doc *bench.Document) error { return errLater }
-
-// ReadJSON reads what JSON wrote. What it reads is not trusted.
-func ReadJSON(r io.Reader) (*bench.Document, error) { return nil, errLater }
 
 // Live shows how a run goes on: on a terminal in place, else in plain lines.
 type Live struct{}
