@@ -1,0 +1,46 @@
+package peers
+
+import (
+	"sttp"
+	"sttp/internal/bench"
+)
+
+// Workload is one of the things that servers are compared at.
+type Workload struct {
+	Name  string // for the command line
+	Title string
+	Usual bool // it is measured if nothing else is said
+
+	action  sttp.Action
+	durable bool
+	load    bench.Load // as far as it is not the same for all
+}
+
+// snippets is how many snippets each server has.
+const snippets = 1000
+
+// Workloads returns all that there are.
+func Workloads() []Workload {
+	return []Workload{
+		{Name: "show", Title: "SHOW, 1 in flight", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 1}},
+		{Name: "pipelined", Title: "SHOW, 16 in flight", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 16}},
+		{Name: "connect", Title: "SHOW, a connection for each", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 1, ConnectionPerRequest: true}},
+		{Name: "durable", Title: "UPDATE, durable", Usual: true, action: sttp.Update, durable: true, load: bench.Load{InFlight: 1}},
+		{Name: "update", Title: "UPDATE, as each is set up", action: sttp.Update, load: bench.Load{InFlight: 1}},
+	}
+}
+
+// fits tells whether a system can bear the workload at all.
+func (w Workload) fits(s System) bool {
+	if w.durable && !s.durable {
+		return false
+	}
+	return s.dialect == nil || s.dialect.Speaks(w.action)
+}
+
+// workload returns what is asked for.
+func (w Workload) workload() bench.Workload {
+	all := bench.DefaultWorkload()
+	all.Mix, all.Snippets = bench.Mix{w.action.String(): 1}, snippets
+	return all
+}
