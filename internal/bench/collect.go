@@ -137,6 +137,7 @@ func (c *collected) progress(now time.Duration, r *run, recent *tally) Progress 
 	if !r.open {
 		response = service
 	}
+	p.Recent = response
 	p.P50, p.P99, p.Max = response.Quantile(0.5), response.Quantile(0.99), response.Max()
 	if r.stage == "" {
 		r.measuring(&p, now)

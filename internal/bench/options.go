@@ -151,6 +151,7 @@ type Progress struct {
 	Rate     float64
 	P50, P99 time.Duration
 	Max      time.Duration
+	Recent   *Latency // these times, for the receiver to keep; nil if there are none
 
 	// Since the beginning of the stage.
 	Done, Wrong, Errors int64
