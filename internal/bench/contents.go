@@ -86,6 +86,11 @@ func base36(b []byte) (n uint64, ok bool) {
 // key was answered: "" for nothing, if they are one of the versions from oldest
 // to newest. scratch is a buffer, which is returned for the next call.
 func (s script) kindOf(key int, contents []byte, oldest, newest uint32, scratch []byte) (kind string, version uint32, _ []byte) {
+	if oldest == newest { // as nearly always
+		if scratch = s.append(scratch[:0], key, newest); bytes.Equal(contents, scratch) {
+			return "", newest, scratch
+		}
+	}
 	k, v, ok := s.parse(contents)
 	if ok {
 		scratch = s.append(scratch[:0], k, v)

@@ -166,49 +166,37 @@ func (l *lane) receive() (n int, now time.Duration, broken string) {
 }
 
 // replies takes complete replies from the buffer, in the order of the requests.
+// The requests between head and flushed are the receiver's until it moves head.
 func (l *lane) replies(now time.Duration) (n int, broken string) {
 	rest := l.buf[:l.end]
-	l.results = l.results[:0]
-	for len(rest) > 0 {
-		f := l.oldest()
-		if f == nil {
+	l.mu.Lock()
+	next, sent := l.head, l.flushed
+	l.mu.Unlock()
+	for len(rest) > 0 && broken == "" {
+		if next == sent {
 			broken = l.unasked(rest)
 			break
 		}
+		f := &l.ring[next%uint64(len(l.ring))]
 		reply, size, err := l.dialect.Parse(rest, Op{Action: f.action, Path: f.path})
-		if err != nil {
+		switch {
+		case err != nil:
 			l.garbled(f, rest, now)
 			broken = Garbled
-			n++
-			break
+		case size == 0:
+			l.end = copy(l.buf, rest)
+			l.report(next)
+			return n, ""
+		default:
+			l.finish(f, reply, now)
+			rest = rest[size:]
 		}
-		if size == 0 {
-			break
-		}
-		l.finish(f, reply, now)
-		rest = rest[size:]
+		next++
 		n++
 	}
-	l.end = copy(l.buf, rest)
-	l.report()
+	l.end = 0
+	l.report(next)
 	return n, broken
-}
-
-// oldest returns the request that is answered next, nil if there is none. It is
-// the receiver's until pop.
-func (l *lane) oldest() *flight {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.head == l.flushed {
-		return nil
-	}
-	return &l.ring[l.head%uint64(len(l.ring))]
-}
-
-func (l *lane) pop() {
-	l.mu.Lock()
-	l.head++
-	l.mu.Unlock()
 }
 
 // finish deals with the reply to f.
@@ -219,7 +207,6 @@ func (l *lane) finish(f *flight, reply Reply, now time.Duration) {
 		l.example(f, reply, e.wrong)
 	}
 	l.results = append(l.results, e)
-	l.pop()
 }
 
 // garbled deals with what is no reply to f: the connection is out of step.
@@ -230,7 +217,6 @@ func (l *lane) garbled(f *flight, raw []byte, now time.Duration) {
 	l.example(f, Reply{Contents: line}, Garbled)
 	l.book.lose(f)
 	l.results = append(l.results, e)
-	l.pop()
 }
 
 // unasked deals with bytes that nobody has asked for: a server that has no room
@@ -252,11 +238,15 @@ func (s *shared) outcome(f *flight, now time.Duration) ended {
 	return e
 }
 
-// report hands the results to the recorder.
-func (l *lane) report() {
+// report hands the results to the recorder; the requests before head are done
+// with.
+func (l *lane) report(head uint64) {
 	if len(l.results) == 0 {
 		return
 	}
+	l.mu.Lock()
+	l.head = head
+	l.mu.Unlock()
 	l.rec.add(l.results)
 	if l.dropped.Load() != 0 && l.results[len(l.results)-1].err == "" {
 		l.dropped.Store(0)
