@@ -200,7 +200,7 @@ func (r *run) result(w Workload, gone *Gone, interrupted bool) *Result {
 	}
 	if passed := r.stopped - r.cpuAt; r.cpuAt > 0 && passed > 0 {
 		res.Generator.CPU = cpuTime() - r.cpu
-		res.Generator.Share = res.Generator.CPU.Seconds() / passed.Seconds() / float64(runtime.NumCPU())
+		res.Generator.Share = res.Generator.CPU.Seconds() / passed.Seconds() / float64(runtime.GOMAXPROCS(0))
 	}
 	return res
 }

@@ -128,7 +128,7 @@ type Generator struct {
 	// waited for a connection, all of which waited for the server, is not in it.
 	Lag *Latency `json:"lag,omitempty"`
 	// CPU is the processor time that this program took, Share of all that Elapsed
-	// had for it: 1 is all processors.
+	// had for it: 1 is all processors that it may use.
 	CPU   time.Duration `json:"cpu_ns"`
 	Share float64       `json:"share"`
 }
