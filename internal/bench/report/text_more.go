@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"sttp/internal/bench"
 )
@@ -116,10 +117,10 @@ func (p *printer) guide(g *bench.Guide) {
 
 func (p *printer) phases(g *bench.Guide) {
 	var all []*bench.Latency
-	var paused bool
+	var paused time.Duration
 	for _, phase := range g.Phases {
 		all = append(all, phase.Service)
-		paused = paused || phase.Paused > 0
+		paused += phase.Paused
 	}
 	u := tableUnit(all...)
 	quantiles := []float64{0.5, 0.9, 0.99, 1}
@@ -137,8 +138,12 @@ func (p *printer) phases(g *bench.Guide) {
 	t.alignPoints(1, len(t.head[0]))
 	p.heading("Phases", "service time: since a request was sent")
 	p.grid(t)
-	p.line(p.paint(bold, "total time "+strings.ReplaceAll(timeText(g.Total), "\u00a0", " ")))
-	if paused {
+	total := p.paint(bold, "total time "+timeText(g.Total))
+	if paused > 0 {
+		total += ", without the pauses " + timeText(g.Total-paused)
+	}
+	p.line(strings.ReplaceAll(total, "\u00a0", " "))
+	if paused > 0 {
 		p.sentence("The times hold the pauses between requests, the rates do not.", dim)
 	}
 }
