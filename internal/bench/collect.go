@@ -12,6 +12,7 @@ import (
 type collected struct {
 	total *tally
 	spare []*tally // empty, one for each recorder
+	fresh *tally   // what was collected last
 	next  time.Duration
 
 	slices   []Slice
@@ -29,7 +30,7 @@ type collected struct {
 
 // newCollected returns a collected for so many recorders.
 func newCollected(l Load, recorders int) collected {
-	c := collected{total: newTally(), slice: newTally(), sliceLen: sliceLength(l)}
+	c := collected{total: newTally(), slice: newTally(), fresh: newTally(), sliceLen: sliceLength(l)}
 	for range recorders {
 		c.spare = append(c.spare, newTally())
 	}
@@ -74,9 +75,11 @@ func (c *collected) collectAt(now time.Duration, r *run) {
 	c.shown = now
 }
 
-// take collects what the recorders hold.
+// take collects what the recorders hold. What it returns holds until the next
+// call.
 func (c *collected) take(r *run) *tally {
-	recent := newTally()
+	recent := c.fresh
+	recent.reset()
 	for i, rec := range r.recs {
 		old := rec.swap(c.spare[i])
 		recent.merge(old)
@@ -95,7 +98,7 @@ func (c *collected) cut(now time.Duration) {
 	s := Slice{
 		Start: c.sliceAt - c.counting, Length: now - c.sliceAt,
 		Done: c.slice.done, Wrong: c.slice.wrong.Total(), Errors: c.slice.errors.Total(),
-		Response: response, Service: service,
+		Response: response.Compact(), Service: service.Compact(),
 	}
 	c.slices = append(c.slices, s)
 	c.slice.reset()

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,8 +16,6 @@ func statusKind(status int) string { return fmt.Sprintf("status %d", status) }
 func dialKind(err error) string {
 	var timeout net.Error
 	switch {
-	case errors.Is(err, context.Canceled):
-		return Unanswered // the run is over
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Refused
 	case errors.Is(err, syscall.ECONNRESET):

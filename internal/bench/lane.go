@@ -72,11 +72,17 @@ func (l *lane) connect(ctx context.Context) (kind string) {
 	case l.dialing <- struct{}{}:
 		defer func() { <-l.dialing }()
 	case <-ctx.Done():
-		return OtherError
+		return Unanswered
 	}
 	dialer := net.Dialer{Timeout: l.timeout}
 	nc, err := dialer.DialContext(ctx, "tcp", l.address)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil: // the run is over
+		if err == nil {
+			nc.Close()
+		}
+		return Unanswered
+	case err != nil:
 		return l.down(dialKind(err))
 	}
 	if tcp, ok := nc.(*net.TCPConn); ok && l.once && !l.hangsUp {

@@ -86,7 +86,7 @@ func (t *tally) merge(other *tally) {
 }
 
 func (t *tally) reset() {
-	t.done, t.warm = 0, 0
+	t.done, t.warm, t.last = 0, 0, 0
 	clear(t.wrong)
 	clear(t.errors)
 	clear(t.dials)
