@@ -172,7 +172,7 @@ func (p *program) withSession(ctx context.Context, address string, o *loadOption
 		err = work(s)
 	}
 	if ctx.Err() != nil {
-		live.Note("interrupted: what was made is deleted; Ctrl-C again ends at once and leaves it there")
+		live.Note("interrupted: what was made is deleted (Ctrl-C again leaves it there)")
 	}
 	last, cancel := outlive(ctx, cleanTime)
 	defer cancel()
@@ -210,6 +210,7 @@ func outlive(ctx context.Context, after time.Duration) (context.Context, context
 // explain returns err as the failure of a measurement that found nothing.
 func (p *program) explain(ctx context.Context, err error) error {
 	var known *cli.Failure
+	var shape *bench.ShapeError
 	switch {
 	case errors.As(err, &known):
 		return err
@@ -217,6 +218,8 @@ func (p *program) explain(ctx context.Context, err error) error {
 		return &cli.Failure{Code: exitGone, Err: errors.New("interrupted before anything was measured")}
 	case errors.Is(err, bench.ErrNoServer):
 		return noServer(err)
+	case errors.As(err, &shape):
+		return cli.Usagef(shape.Hint, "%w", err)
 	}
 	return &cli.Failure{Code: cli.ExitFailure, Err: err, Hint: "sttp-check tells whether the server is right"}
 }
