@@ -25,6 +25,8 @@ type measurement struct {
 	done     float64 // of the workload's measurements
 }
 
+func (m *measurement) title() string { return m.workload.Title(m.run.opts.Connections) }
+
 // carryOut starts the server, fills it, measures it and ends it.
 func (m *measurement) carryOut(ctx context.Context) (_ sample, err error) {
 	o := m.run.opts
@@ -116,7 +118,7 @@ func (m *measurement) count(result *bench.Result) {
 		counts bench.Counts
 	}{{"wrong replies", result.Wrong}, {"errors", result.Errors}, {"connections that failed", result.Dials}} {
 		if c.counts.Total() > 0 && !result.Interrupted {
-			m.run.note("%s, round %d, %s: %s: %s", m.workload.Title, m.round+1, m.system.Name, c.what, kinds(c.counts))
+			m.run.note("%s, round %d, %s: %s: %s", m.title(), m.round+1, m.system.Name, c.what, kinds(c.counts))
 		}
 	}
 }
@@ -145,7 +147,7 @@ func (m *measurement) explain(ctx context.Context, v *server, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	what := fmt.Sprintf("failed at %q: %v", m.workload.Title, err)
+	what := fmt.Sprintf("failed at %q: %v", m.title(), err)
 	if v.process.ended() {
 		what += " (" + v.process.state() + ")"
 	}
@@ -158,7 +160,7 @@ func (m *measurement) observe(p bench.Progress) {
 	if r.opts.Observe == nil {
 		return
 	}
-	p.Stage = fmt.Sprintf("%s, round %d of %d, %s: %s", m.workload.Title, m.round+1, r.opts.Rounds, m.system.Name, p.Stage)
+	p.Stage = fmt.Sprintf("%s, round %d of %d, %s: %s", m.title(), m.round+1, r.opts.Rounds, m.system.Name, p.Stage)
 	p.Fraction = r.before + r.part*m.done
 	r.opts.Observe(p)
 }

@@ -127,7 +127,7 @@ func (r *run) workloads() []Workload {
 			return true
 		}
 		if w.durable && inMemory(r.opts.Directory) {
-			r.note("%s is left out: %s lies in memory, so that a sync costs nothing; name a directory on a disk with --dir", w.Title, r.opts.Directory)
+			r.note("%s is left out: %s lies in memory, so that a sync costs nothing; name a directory on a disk with --dir", w.Title(r.opts.Connections), r.opts.Directory)
 			return true
 		}
 		return false
@@ -143,7 +143,7 @@ func (r *run) compare(ctx context.Context, w Workload) error {
 		names = append(names, s.Name)
 	}
 	if len(fit) == 0 || fit[0].Name != r.systems[0].Name {
-		r.note("%s is left out: %s cannot do it", w.Title, r.systems[0].Name)
+		r.note("%s is left out: %s cannot do it", w.Title(r.opts.Connections), r.systems[0].Name)
 		return nil
 	}
 	var rounds []map[string]sample
@@ -162,7 +162,7 @@ func (r *run) compare(ctx context.Context, w Workload) error {
 		}
 	}
 	if len(rounds) > 0 {
-		r.peers.Tables = append(r.peers.Tables, bench.Table{Name: w.Title, Figures: figures(names, rounds)})
+		r.peers.Tables = append(r.peers.Tables, bench.Table{Name: w.Title(r.opts.Connections), Figures: figures(names, rounds)})
 	}
 	return err
 }

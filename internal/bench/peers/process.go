@@ -11,7 +11,7 @@ import (
 // Bounds of a program that was started.
 const (
 	maxOutput  = 8 << 10                // bytes of its output that are kept
-	endTime    = 5 * time.Second        // from SIGTERM until it is killed
+	mildTime   = 5 * time.Second        // from SIGTERM until it is killed
 	outputTime = 500 * time.Millisecond // how long others may hold its output open when it has ended
 )
 
@@ -20,11 +20,12 @@ type process struct {
 	cmd  *exec.Cmd
 	out  tail
 	done chan struct{} // closed when it has ended
+	mild time.Duration // from SIGTERM until it is killed
 }
 
 // startProcess runs argv in a process group of its own, in the directory dir.
 func startProcess(argv, environ []string, dir string) (*process, error) {
-	p := &process{cmd: exec.Command(argv[0], argv[1:]...), done: make(chan struct{})}
+	p := &process{cmd: exec.Command(argv[0], argv[1:]...), done: make(chan struct{}), mild: mildTime}
 	p.cmd.Dir, p.cmd.Env = dir, environ
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	p.cmd.WaitDelay = outputTime
@@ -50,7 +51,7 @@ func startProcess(argv, environ []string, dir string) (*process, error) {
 // end ends the process and its group, in order if they do so in time.
 func (p *process) end() {
 	terminateGroup(p.cmd.Process)
-	timer := time.NewTimer(endTime)
+	timer := time.NewTimer(p.mild)
 	defer timer.Stop()
 	select {
 	case <-p.done:

@@ -236,3 +236,6 @@ func STTP(name, program string, settings []Setting) System {
 		},
 	}
 }
+
+// Describe returns how the server is started, with its settings.
+func (sys System) Describe() string { return sys.describe }

@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"fmt"
+
 	"sttp"
 	"sttp/internal/bench"
 )
@@ -8,8 +10,9 @@ import (
 // Workload is one of the things that servers are compared at.
 type Workload struct {
 	Name  string // for the command line
-	Title string
-	Usual bool // it is measured if nothing else is said
+	Usual bool   // it is measured if nothing else is said
+
+	title string // with %d for the number of connections
 
 	action  sttp.Action
 	durable bool
@@ -22,13 +25,16 @@ const snippets = 1000
 // Workloads returns all that there are.
 func Workloads() []Workload {
 	return []Workload{
-		{Name: "show", Title: "SHOW, 1 in flight", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 1}},
-		{Name: "pipelined", Title: "SHOW, 16 in flight", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 16}},
-		{Name: "connect", Title: "SHOW, a connection for each", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 1, ConnectionPerRequest: true}},
-		{Name: "durable", Title: "UPDATE, durable", Usual: true, action: sttp.Update, durable: true, load: bench.Load{InFlight: 1}},
-		{Name: "update", Title: "UPDATE, as each is set up", action: sttp.Update, load: bench.Load{InFlight: 1}},
+		{Name: "show", title: "SHOW, %d connections, 1 in flight", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 1}},
+		{Name: "pipelined", title: "SHOW, %d connections, 16 in flight", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 16}},
+		{Name: "connect", title: "SHOW, a connection for each, %d at once", Usual: true, action: sttp.Show, load: bench.Load{InFlight: 1, ConnectionPerRequest: true}},
+		{Name: "durable", title: "UPDATE, durable, %d connections", Usual: true, action: sttp.Update, durable: true, load: bench.Load{InFlight: 1}},
+		{Name: "update", title: "UPDATE, as each is set up, %d connections", action: sttp.Update, load: bench.Load{InFlight: 1}},
 	}
 }
+
+// Title returns what the workload is called for people.
+func (w Workload) Title(connections int) string { return fmt.Sprintf(w.title, connections) }
 
 // fits tells whether a system can bear the workload at all.
 func (w Workload) fits(s System) bool {
