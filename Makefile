@@ -9,11 +9,12 @@
 #   make cover   which lines the tests reach, by package
 #   make deps    what the tests need beside Go, from Debian's packages
 #   make conformance   docs/conformance.md, after a change of the checker's cases
+#   make peers   the table of the README's section on performance, measured anew
 
 GO       ?= go
 FUZZTIME ?= 30s
 
-.PHONY: test quick deps format vet staticcheck unit platforms build run bench fuzz cover conformance clean
+.PHONY: test quick deps format vet staticcheck unit platforms build run bench fuzz cover conformance peers clean
 
 test: deps format vet staticcheck unit platforms
 
@@ -22,16 +23,26 @@ quick:
 	$(GO) test -short ./...
 
 # The race detector needs a C compiler; the tests talk to the server through a
-# real netcat, too, and the checker watches its system calls with strace.
+# real netcat, too, the checker watches its system calls with strace, and
+# sttp-bench measures Redis, memcached and nginx, none of which is to run as a
+# service: their units are masked while they are installed, and disabled after.
 deps:
 	@missing=""; \
 	command -v gcc >/dev/null 2>&1 || missing="$$missing gcc libc6-dev"; \
 	command -v nc >/dev/null 2>&1 || missing="$$missing netcat-openbsd"; \
 	[ "$$(uname)" != Linux ] || command -v strace >/dev/null 2>&1 || missing="$$missing strace"; \
+	servers=""; \
+	for server in redis-server memcached nginx; do \
+		[ "$$(uname)" != Linux ] || command -v $$server >/dev/null 2>&1 || [ -x /usr/sbin/$$server ] || servers="$$servers $$server"; \
+	done; \
+	missing="$$missing$$(echo "$$servers" | sed 's/nginx/nginx-light/')"; \
 	if [ -n "$$missing" ]; then \
 		if ! command -v apt-get >/dev/null 2>&1; then echo "please install:$$missing" >&2; exit 1; fi; \
 		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
+		systemd() { [ -z "$$servers" ] || [ ! -d /run/systemd/system ] || $$sudo systemctl --quiet "$$@" $$servers; }; \
+		systemd mask --runtime; \
+		$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; code=$$?; \
+		systemd unmask --runtime && systemd disable && exit $$code; \
 	fi
 	$(GO) mod download
 
@@ -77,6 +88,9 @@ cover:
 
 conformance:
 	$(GO) test ./internal/check -run 'TestTheCatalogueInTheDocuments|TestAnIDIsForEver' -update
+
+peers: deps build
+	bin/sttp-bench peers --markdown=README.md
 
 clean:
 	rm -rf bin

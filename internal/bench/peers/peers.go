@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -43,11 +44,12 @@ var ErrMissing = errors.New("there is nothing to compare with")
 // rounds is returned also with an error, which may be ErrMissing or a
 // *StartError. If ctx ends, the Peers say so.
 func Run(ctx context.Context, o Options) (*bench.Peers, error) {
-	o.Directory = cmp.Or(o.Directory, os.TempDir())
+	directory, err := filepath.Abs(cmp.Or(o.Directory, os.TempDir())) // servers run in directories of their own
+	o.Directory = directory
 	r := &run{opts: o, peers: &bench.Peers{
 		Rounds: o.Rounds, Length: o.Duration, Systems: []bench.System{}, Tables: []bench.Table{}, Wrong: bench.Counts{}, Errors: bench.Counts{},
 	}}
-	if err := r.lookUp(); err != nil {
+	if err := cmp.Or(err, r.lookUp()); err != nil {
 		return r.peers, err
 	}
 	workloads := r.workloads()

@@ -69,6 +69,9 @@ func needs(t *testing.T, programs ...string) {
 		if _, err := exec.LookPath(program); err == nil {
 			continue
 		}
+		if _, err := os.Stat("/usr/sbin/" + program); err == nil {
+			continue
+		}
 		if os.Getenv("CI") != "" || runtime.GOOS == "linux" {
 			t.Fatalf("there is no %s; make deps installs it", program)
 		}

@@ -26,7 +26,8 @@ type System struct {
 
 	// command returns what to start, once what it needs in setup.dir is made.
 	command func(s setup) ([]string, error)
-	// describe tells of the command and settings, with {port} and {dir}.
+	// describe tells of the command and settings, with {port}, {dir} and
+	// {connections}.
 	describe string
 
 	durable  bool    // its changes survive a power cut, if setup.durable asks for it
@@ -44,20 +45,23 @@ type setup struct {
 	durable     bool
 }
 
-// spare is how many connections more than those that are measured a server is
-// allowed, for old ones that are about to end.
-const spare = 1000
+// most returns how many connections a server is to allow: those that are measured,
+// and old ones that are about to end.
+func (s setup) most() string { return strconv.Itoa(s.connections + 1000) }
 
-// found returns the path of the program.
+// found returns the path of the program. Debian keeps nginx where only root's PATH
+// leads.
 func (s System) found() (string, error) {
-	file, err := exec.LookPath(s.program)
-	if err == nil {
-		file, err = filepath.Abs(file)
+	candidates := []string{s.program}
+	if filepath.Base(s.program) == s.program {
+		candidates = append(candidates, filepath.Join("/usr/sbin", s.program), filepath.Join("/usr/local/sbin", s.program))
 	}
-	if err != nil {
-		return "", fmt.Errorf("%s is not installed; %s", s.program, s.install)
+	for _, candidate := range candidates {
+		if file, err := exec.LookPath(candidate); err == nil {
+			return filepath.Abs(file)
+		}
 	}
-	return file, nil
+	return "", fmt.Errorf("%s is not installed; %s", s.program, s.install)
 }
 
 // Redis is redis-server, which keeps everything in memory and, where changes are
@@ -67,9 +71,9 @@ func Redis() System {
 	return System{
 		Name: "redis", dialect: bench.Redis{}, program: "redis-server", version: []string{"--version"}, durable: true,
 		install:  "as in: apt-get install redis-server",
-		describe: "redis-server --port {port} --dir {dir} " + words(usual) + " --appendonly no; for durable changes --appendonly yes --appendfsync always",
+		describe: "redis-server --port {port} --dir {dir} --maxclients {connections} " + words(usual) + " --appendonly no; for durable changes --appendonly yes --appendfsync always",
 		command: func(s setup) ([]string, error) {
-			argv := append([]string{s.program, "--port", s.port, "--dir", s.dir, "--maxclients", strconv.Itoa(s.connections + spare)}, usual...)
+			argv := append([]string{s.program, "--port", s.port, "--dir", s.dir, "--maxclients", s.most()}, usual...)
 			if s.durable {
 				return append(argv, "--appendonly", "yes", "--appendfsync", "always"), nil
 			}
@@ -84,9 +88,9 @@ func Memcached() System {
 	return System{
 		Name: "memcached", dialect: bench.Memcached{}, program: "memcached", version: []string{"--version"},
 		install:  "as in: apt-get install memcached",
-		describe: "memcached -p {port} " + words(usual),
+		describe: "memcached -p {port} -c {connections} " + words(usual),
 		command: func(s setup) ([]string, error) {
-			argv := append([]string{s.program, "-p", s.port, "-c", strconv.Itoa(s.connections + spare)}, usual...)
+			argv := append([]string{s.program, "-p", s.port, "-c", s.most()}, usual...)
 			if os.Geteuid() == 0 {
 				argv = append(argv, "-u", "root") // it does not run as root without being told
 			}
@@ -102,9 +106,9 @@ func Nginx() System {
 	return System{
 		Name: "nginx", dialect: bench.HTTP{}, program: "nginx", version: []string{"-v"}, pages: true,
 		install:  "as in: apt-get install nginx-light",
-		describe: "nginx -p {dir} -c nginx.conf with " + strings.Join(strings.Fields(nginxSettings(setup{dir: "{dir}", port: "{port}"})), " "),
+		describe: "nginx -p {dir} -c nginx.conf with " + strings.Join(strings.Fields(nginxSettings("{port}", "{connections}")), " "),
 		command: func(s setup) ([]string, error) {
-			settings := nginxSettings(s)
+			settings := nginxSettings(s.port, s.most())
 			if os.Geteuid() == 0 { // its workers could not read the directory
 				me, err := user.Current()
 				if err != nil {
@@ -124,12 +128,12 @@ func Nginx() System {
 
 // nginxSettings returns a settings file for nginx, in which other names are
 // relative to the directory given with -p.
-func nginxSettings(s setup) string {
+func nginxSettings(port, connections string) string {
 	return `daemon off;
 worker_processes auto;
 pid nginx.pid;
 error_log stderr warn;
-events { worker_connections ` + strconv.Itoa(s.connections+spare) + `; }
+events { worker_connections ` + connections + `; }
 http {
 	access_log off;
 	default_type text/plain;
@@ -145,7 +149,7 @@ http {
 	uwsgi_temp_path temp;
 	scgi_temp_path temp;
 	server {
-		listen 127.0.0.1:` + s.port + ` backlog=4096;
+		listen 127.0.0.1:` + port + ` backlog=4096;
 		root pages;
 	}
 }
