@@ -17,12 +17,13 @@ const name = "sttp-bench"
 // Exit codes beside those that all programs share.
 const (
 	exitWrong = cli.ExitFailure      // wrong replies, errors in the guide's run, or a regression
-	exitGone  = cli.ExitNoConnection // there is no server, or it went away
+	exitGone  = cli.ExitNoConnection // there is no server, or it went away, or an interrupt came first
 )
 
 func main() {
-	// What was made on the server is deleted also when a terminal is closed; what
-	// is ignored, as by nohup, stays so.
+	// What was made on the server is deleted also when a terminal is closed, or
+	// whoever reads the output goes away; what is ignored, as by nohup, stays so.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // so that writing fails instead
 	ends := []os.Signal{syscall.SIGTERM}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
 		if !signal.Ignored(s) {

@@ -139,7 +139,7 @@ func (a answer) isMissing() bool {
 func (a answer) reason(o Options) error {
 	switch errorKind(a.err) {
 	case bench.Timeout:
-		return fmt.Errorf("no reply from %s within %v", o.Address, o.Timeout)
+		return fmt.Errorf("%w from %s within %v", ErrNoReply, o.Address, o.Timeout)
 	case bench.DialTimeout:
 		return fmt.Errorf("no connection to %s within %v", o.Address, o.Timeout)
 	}

@@ -157,8 +157,11 @@ func (r *run) create(ctx, going context.Context) *NotOursError {
 // false if one is there that is not ours.
 func (r *run) createOne(ctx context.Context, s *snippet) bool {
 	answer := r.send(ctx, s, s.create)
-	if answer.right {
+	switch {
+	case answer.right:
 		s.state, s.made = ours, true
+		return true
+	case !answer.sent():
 		return true
 	}
 	s.state = unsure
@@ -220,9 +223,10 @@ func (r *run) remove(ctx, going context.Context) {
 		if going.Err() != nil {
 			return
 		}
-		if r.send(ctx, s, s.delete).right {
+		switch answer := r.send(ctx, s, s.delete); {
+		case answer.right:
 			s.state = absent
-		} else {
+		case answer.sent():
 			s.state = unsure
 		}
 		r.pause(going)
@@ -289,10 +293,11 @@ func sleep(ctx context.Context, d time.Duration) {
 // glance is how often observe is called.
 const glance = 100 * time.Millisecond
 
-// watched does something that takes about most requests, and calls observe
-// meanwhile and at the end.
+// watched does something that takes about most requests, and calls observe at the
+// beginning, meanwhile and at the end.
 func (r *run) watched(stage string, most int, do func()) {
 	r.tally.beginStage(stage, most)
+	r.observe(r.tally.progress())
 	done, watcher := make(chan struct{}), sync.WaitGroup{}
 	watcher.Go(func() {
 		ticker := time.NewTicker(glance)

@@ -13,6 +13,10 @@ import (
 // answer does not tell whether a snippet is there.
 var ErrUntold = errors.New("whether the test's snippets are there cannot be told")
 
+// ErrNoReply is in the error of a run that has not begun because the server takes
+// connections and does not answer in time. It comes with bench.ErrNoServer.
+var ErrNoReply = errors.New("no reply")
+
 // NotOursError says that there are snippets with the names of the test which the
 // run has not made. They are as they were.
 type NotOursError struct {
@@ -149,10 +153,12 @@ func (r *run) deleteOne(ctx context.Context, s *snippet) bool {
 		s.made = true
 	}
 	a := r.asked(ctx, s.delete)
-	if a.judge(s); a.right {
+	a.judge(s)
+	switch {
+	case a.right:
 		s.state = absent
 		r.tally.step()
-	} else {
+	case a.sent():
 		s.state = unsure
 	}
 	return a.answered()
@@ -165,7 +171,7 @@ func (r *run) notes() (notes []string) {
 	switch {
 	case r.closes:
 		notes = append(notes, "the server closes the connection after each reply, so every request had a connection of its own")
-	case kept && dials > r.o.Concurrent:
+	case kept && dials > r.o.Concurrent && r.guide.Gone == nil:
 		notes = append(notes, fmt.Sprintf("%d connections were opened where %d would have been enough: they did not stay open", dials, r.o.Concurrent))
 	}
 	if kept && r.timeouts > 0 && r.o.Concurrent > 1 {

@@ -7,7 +7,8 @@ import (
 	"sttp/internal/bench"
 )
 
-// maxExamples is how many wrong replies and errors are shown.
+// maxExamples is how many wrong replies and errors are shown, the first two of
+// each kind.
 const maxExamples = 5
 
 // tally counts and times what happens. Its methods are called by many goroutines
@@ -143,7 +144,7 @@ func (t *tally) endRequest(a answer) {
 		t.errors[a.error]++
 		t.stage.errors++
 	}
-	if !a.right && len(t.examples) < maxExamples {
+	if ofKind := t.wrong[a.wrong] + t.errors[a.error]; !a.right && ofKind <= 2 && len(t.examples) < maxExamples {
 		t.examples = append(t.examples, a.String())
 	}
 	t.watchOver(a)
@@ -218,6 +219,10 @@ func (t *tally) progress() bench.Progress {
 		Stage: s.name, Elapsed: now.Sub(s.start), Done: s.done, Wrong: s.wrong, Errors: s.errors,
 		P50: s.service.Quantile(0.5), P99: s.service.Quantile(0.99), Max: s.service.Max(),
 	}
+	if s.service.Count() > 0 {
+		p.Recent = s.service
+		s.service = bench.NewLatency()
+	}
 	if s.most > 0 {
 		p.Fraction = min(1, float64(s.done+s.wrong+s.errors)/float64(s.most))
 	}
@@ -225,6 +230,5 @@ func (t *tally) progress() bench.Progress {
 		p.Rate = float64(s.done-s.lastDone) / since.Seconds()
 	}
 	s.last, s.lastDone = now, s.done
-	s.service.Reset()
 	return p
 }
