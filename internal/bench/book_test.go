@@ -118,9 +118,9 @@ func TestEachWrongReplyToAShowHasItsKind(t *testing.T) {
 		"what nobody wrote":         {Reply{Outcome: Success, Contents: []byte("Buy milk")}, Wrong},
 		"what nobody wrote, long":   {Reply{Outcome: Success, Contents: []byte(strings.Repeat("s ", 80))}, Wrong},
 		"not found":                 {Reply{Outcome: Missing}, Lost},
-		"the newest, another path":  {Reply{Outcome: Success, Path: []byte("/d/0/x.txt"), Contents: []byte(text(0, 3))}, Wrong},
+		"the newest, another path":  {Reply{Outcome: Success, Path: []byte("/d/0/x.txt"), Contents: []byte(text(0, 3))}, Garbled},
 		"an error":                  {Reply{Outcome: Failure, Status: 500}, "status 500"},
-		"an error of another path ": {Reply{Outcome: Failure, Status: 500, Path: []byte("/x")}, Wrong},
+		"an error of another path ": {Reply{Outcome: Failure, Status: 500, Path: []byte("/x")}, Garbled},
 	} {
 		f := &flight{action: sttp.Show, path: s.path, bound: s.floor.Load()}
 		if wrong, failed, _ := b.judge(f, c.reply, nil); wrong+failed != c.want {

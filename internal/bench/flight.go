@@ -49,7 +49,7 @@ type ended struct {
 func (b *book) judge(f *flight, r Reply, scratch []byte) (wrong, failed string, _ []byte) {
 	if r.Path != nil && string(r.Path) != f.path {
 		b.lose(f)
-		return Wrong, "", scratch
+		return Garbled, "", scratch
 	}
 	if r.Outcome == Failure {
 		if r.Unknown {

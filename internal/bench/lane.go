@@ -194,7 +194,9 @@ func (l *lane) replies(now time.Duration) (n int, broken string) {
 			l.report(next)
 			return n, ""
 		default:
-			l.finish(f, reply, now)
+			if l.finish(f, reply, now) == Garbled {
+				broken = Garbled // the next one cannot be trusted either [6.3-5]
+			}
 			rest = rest[size:]
 		}
 		next++
@@ -205,14 +207,15 @@ func (l *lane) replies(now time.Duration) (n int, broken string) {
 	return n, broken
 }
 
-// finish deals with the reply to f.
-func (l *lane) finish(f *flight, reply Reply, now time.Duration) {
+// finish deals with the reply to f, and returns what is wrong with it.
+func (l *lane) finish(f *flight, reply Reply, now time.Duration) (wrong string) {
 	e := l.outcome(f, now)
 	e.wrong, e.err, l.spare = l.measure(f, reply, l.spare)
 	if e.wrong != "" {
 		l.example(f, reply, e.wrong)
 	}
 	l.results = append(l.results, e)
+	return e.wrong
 }
 
 // garbled deals with what is no reply to f: the connection is out of step.
