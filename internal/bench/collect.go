@@ -177,6 +177,7 @@ func (r *run) result(w Workload, gone *Gone, interrupted bool) *Result {
 		Examples: r.examples, Service: service, Actions: map[string]*Action{}, Slices: r.slices,
 		Gone: gone, Interrupted: interrupted,
 	}
+	res.Generator.Wake = r.woken
 	res.Sent = t.done + t.wrong.Total() + t.errors.Total() - t.errors[Unsent]
 	res.Elapsed = r.elapsed(gone != nil || interrupted)
 	if span := max(res.Elapsed, t.last-r.counting); span > 0 {

@@ -127,6 +127,9 @@ type Generator struct {
 	// when they were due and a connection was free until they were sent. What they
 	// waited for a connection, all of which waited for the server, is not in it.
 	Lag *Latency `json:"lag,omitempty"`
+	// Wake is how late this program ran after the system could have woken it, in
+	// samples: about as late were replies read, which nothing else shows.
+	Wake *Latency `json:"wake,omitempty"`
 	// CPU is the processor time that this program took, Share of all that Elapsed
 	// had for it: 1 is all processors that it may use.
 	CPU   time.Duration `json:"cpu_ns"`

@@ -37,6 +37,7 @@ type run struct {
 	senders []*sender
 
 	collected
+	woken    *Latency // how late this program ran, when it is over
 	mu       sync.Mutex
 	examples []string
 }
@@ -244,6 +245,12 @@ func (r *run) finish(kind string) {
 func (r *run) carryOut(ctx context.Context, seed uint64, sources func(i int) source) (gone *Gone, interrupted bool, err error) {
 	r.begun = r.clock.now()
 	r.collected.begin(r.begun)
+	stopWakes, err := r.wakes()
+	if err != nil {
+		r.finish(Closed)
+		return nil, false, err
+	}
+	defer func() { r.woken = stopWakes() }()
 	receiving, stopReceiving := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopReceiving()
 	sending, stopSending := context.WithCancel(ctx)
