@@ -31,6 +31,7 @@ deps:
 	command -v gcc >/dev/null 2>&1 || missing="$$missing gcc libc6-dev"; \
 	command -v nc >/dev/null 2>&1 || missing="$$missing netcat-openbsd"; \
 	[ "$$(uname)" != Linux ] || command -v strace >/dev/null 2>&1 || missing="$$missing strace"; \
+	[ "$$(uname)" != Linux ] || command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$$missing chromium"; \
 	servers=""; \
 	for server in redis-server memcached nginx; do \
 		[ "$$(uname)" != Linux ] || command -v $$server >/dev/null 2>&1 || [ -x /usr/sbin/$$server ] || servers="$$servers $$server"; \
@@ -64,7 +65,7 @@ platforms:
 	GOOS=linux GOARCH=arm64 $(GO) build ./...
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
 	GOOS=darwin GOARCH=amd64 $(GO) build ./...
-	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./cmd/sttp-check ./client
+	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./cmd/sttp-check ./cmd/sttp-bench ./client
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...

@@ -14,8 +14,9 @@ import (
 const (
 	plotTop    = 12
 	plotHeight = 220
+	lowHeight  = 100 // of a chart that says little
 	laneHeight = 20
-	axisHeight = 26
+	axisHeight = 44 // for the ticks, and below them what the axis is
 	labelGap   = 16 // between the lines of text at the end of lines
 	stretched  = 1000
 )
@@ -29,8 +30,8 @@ type chart struct {
 	Desc  string // what there is to see, for whoever does not see it
 	XName string
 
-	Base, AxisY         string
-	TickEnd, Total      string
+	Base, TickEnd       string
+	AxisY, NameY, Total string
 	XTicks, YTicks      []chartTick
 	Lines               []chartLine
 	Levels              []chartLevel
@@ -95,8 +96,8 @@ type chartKey struct{ Class, Shape, Text string }
 type point struct{ x, y float64 }
 
 // newChart returns a chart with axes and nothing in it.
-func newChart(id, title string, x, y scale, xUnit, yUnit unit) *chart {
-	c := &chart{ID: id, Title: title, Unit: yUnit.name, x: x, y: y, height: plotHeight}
+func newChart(id, title string, x, y scale, xUnit, yUnit unit, height float64) *chart {
+	c := &chart{ID: id, Title: title, Unit: yUnit.name, x: x, y: y, height: height}
 	for i, v := range x.ticks {
 		c.XTicks = append(c.XTicks, chartTick{At: share(x.at(v)), Text: xUnit.tick(v), Spare: len(x.ticks) > 5 && i%2 == 1})
 	}
@@ -194,7 +195,8 @@ func (c *chart) finish() *chart {
 	if c.lanes > 0 {
 		bottom += 4
 	}
-	c.Base, c.TickEnd, c.AxisY, c.Total = pixels(base), pixels(base+4), pixels(bottom+17), pixels(bottom+axisHeight)
+	c.Base, c.TickEnd = pixels(base), pixels(base+4)
+	c.AxisY, c.NameY, c.Total = pixels(bottom+17), pixels(bottom+34), pixels(bottom+axisHeight)
 	c.spreadLabels()
 	c.spreadStops()
 	return c

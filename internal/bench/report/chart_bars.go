@@ -20,10 +20,9 @@ type bars struct {
 
 // barOf is a bar: a median, with the range of what was measured across it.
 type barOf struct {
-	Name, Value, Class, Words          string
-	TextY, Y, Middle, CapTop, CapBase  string
-	Width, Lowest, Highest, RangeWidth string
-	Dots                               []string
+	Name, Value, Class, Words         string
+	TextY, Y, Middle, CapTop, CapBase string
+	Width, Lowest, Highest            string // of the range "" if there was one round
 }
 
 // add adds a bar for the values of one thing out of those that go up to hi.
@@ -33,11 +32,8 @@ func (b *bars) add(name, class, value, words string, median float64, rounds []fl
 	row := barOf{
 		Name: name, Class: class, Value: value, Words: words,
 		TextY: pixels(y + barText), Y: pixels(y + barTop), Middle: pixels(y + barTop + barThick/2),
-		CapTop: pixels(y + barTop + 1), CapBase: pixels(y + barTop + barThick - 1),
+		CapTop: pixels(y + barTop - 2), CapBase: pixels(y + barTop + barThick + 2),
 		Width: share(s.at(median)),
-	}
-	for _, v := range rounds {
-		row.Dots = append(row.Dots, share(s.at(v)))
 	}
 	if len(rounds) > 1 {
 		row.Lowest, row.Highest = share(s.at(slices.Min(rounds))), share(s.at(slices.Max(rounds)))

@@ -29,9 +29,7 @@ func (s scale) at(v float64) float64 {
 
 // zeroScale returns an axis from 0 to a round number that is not below hi.
 func zeroScale(hi float64, ticks int) scale {
-	if !finite(hi) || hi <= 0 {
-		hi = 1
-	}
+	hi = drawable(hi)
 	step := niceStep(hi / float64(ticks))
 	s := scale{hi: step * math.Ceil(hi/step-1e-9)}
 	s.ticks = multiples(step, 0, s.hi)
@@ -41,11 +39,18 @@ func zeroScale(hi float64, ticks int) scale {
 // spanScale returns an axis from 0 to exactly hi, with ticks at round numbers of
 // so large units.
 func spanScale(hi, unit float64, ticks int) scale {
-	if !finite(hi) || hi <= 0 {
-		hi = 1
-	}
+	hi = drawable(hi)
 	step := niceStep(hi/unit/float64(ticks)) * unit
 	return scale{hi: hi, ticks: multiples(step, 0, hi)}
+}
+
+// drawable returns an end of an axis: 1 for what is none, and nothing beyond what
+// times in nanoseconds and rates can be.
+func drawable(v float64) float64 {
+	if !finite(v) || v <= 0 {
+		return 1
+	}
+	return min(max(v, 1e-9), 1e18)
 }
 
 // niceStep returns the smallest of 1, 2 and 5 times a power of ten that is not
@@ -71,16 +76,11 @@ func multiples(step, lo, hi float64) []float64 {
 // logScale returns an axis of ratios that holds lo and hi between two of 1, 2
 // and 5 times a power of ten. Over wide ranges only the powers have ticks.
 func logScale(lo, hi float64) scale {
-	if !finite(lo) || lo <= 0 {
-		lo = 1
-	}
-	if !finite(hi) || hi < lo {
-		hi = lo
-	}
-	steps := roundBetween(lo, hi)
+	lo = drawable(lo)
+	steps := roundBetween(lo, max(lo, drawable(hi)))
 	s := scale{lo: steps[0], hi: steps[len(steps)-1], log: true, ticks: steps}
-	if decades := math.Log10(s.hi / s.lo); decades > 2 {
-		every := math.Ceil(decades / 7)
+	if decades := math.Log10(s.hi / s.lo); decades > 3 {
+		every := math.Ceil(decades / 6)
 		s.ticks = nil
 		for _, v := range steps {
 			power := math.Round(math.Log10(v))
@@ -118,13 +118,14 @@ func nines(q float64) float64 { return -math.Log10(1 - q) }
 func unNines(n float64) float64 { return 1 - math.Pow(10, -n) }
 
 // ninesScale returns an axis of quantiles for so many values: it ends where one
-// of them remains.
+// of them remains, the maximum.
 func ninesScale(count int64) scale {
 	s := scale{hi: max(1, math.Log10(float64(max(count, 1))))}
 	s.ticks = []float64{nines(0.5)}
-	for n := 1.0; n <= min(s.hi, 6); n++ { // 99.9999 % is the last one that has a name
+	for n := 1.0; n < s.hi-0.4 && n <= 6; n++ { // 99.9999 % is the last one that has a name
 		s.ticks = append(s.ticks, n)
 	}
+	s.ticks = append(s.ticks, s.hi)
 	return s
 }
 

@@ -56,6 +56,7 @@ type pageSection struct {
 	Charts           []*chart
 	Bars             []*bars
 	Table            *pageTable
+	ListTitle        string
 	List             []string // verbatim
 }
 

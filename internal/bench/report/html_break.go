@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +20,7 @@ func (p *page) showBreak(b *bench.Break) {
 	p.breakHeadlines(b, until)
 	p.add(kneeSection(b, until))
 	if best := bestStep(b); best != nil {
-		p.add(curveSection(curvesOf(best.Result), "Latency at "+perSec.full(best.Rate), curveIntro(best.Result)))
+		p.add(curveSection(curvesOf(best.Result), "Latency at "+perSec.full(best.Rate), curveTitle(best.Result), curveIntro(best.Result)))
 		p.add(countSection(requests(best.Result), best.Result.Wrong, best.Result.Errors, best.Result.Dials, best.Result.Examples))
 	}
 	facts := []fact{{"Condition", shown(b.Until)}}
@@ -27,40 +29,45 @@ func (p *page) showBreak(b *bench.Break) {
 
 func (p *page) judgeBreak(b *bench.Break) {
 	rate := perSec.full(b.Rate)
+	bears, it := "The server bears "+rate, "it"
+	if !b.Confirmed {
+		it = "the server"
+		bears = "The condition held at " + rate + " (not confirmed over a longer time)"
+	}
+	p.Class = "open"
 	switch {
+	case b.Gone != nil:
+		p.Class, p.Verdict = "bad", goneWords(b.Gone)
 	case b.Rate <= 0 && b.Interrupted:
-		p.Class, p.Verdict = "open", "The search was interrupted before it had found anything."
-	case b.Rate <= 0 && b.Limit == "generator":
-		p.Class, p.Verdict = "open", "The generator could not keep up at any rate that was tried, so nothing is known of the server."
+		p.Verdict = "The search was interrupted before it had found anything."
+	case b.Rate <= 0 && b.Limit == bench.LimitGenerator:
+		p.Verdict = "The generator could not keep up at any rate that was tried, so nothing is known of the server."
+	case b.Rate <= 0 && b.Limit == bench.LimitConnections:
+		p.Verdict = "There were too few connections for any rate that was tried, so little is known of the server."
 	case b.Rate <= 0:
 		p.Class, p.Verdict = "bad", "The condition did not hold at any rate that was tried."
 	case b.Interrupted:
-		p.Class, p.Verdict = "open", "The search was interrupted; the condition held at "+rate+"."
-	case b.Limit == "generator":
-		p.Class, p.Verdict = "open", "The server bears at least "+rate+"; beyond that the generator is the limit."
-	case b.Limit == "none":
-		p.Class, p.Verdict = "good", "The server bears "+rate+", the highest rate that was asked for."
+		p.Verdict = "The search was interrupted; the condition held at " + rate + "."
+	case b.Limit == bench.LimitGenerator:
+		p.Verdict = bears + "; beyond that the generator is the limit, and " + it + " may bear more."
+	case b.Limit == bench.LimitConnections:
+		p.Verdict = bears + "; beyond that the connections are too few, and " + it + " may bear more."
+	case b.Limit == bench.LimitServer:
+		p.Verdict = bears + "; beyond that " + it + " is the limit."
+	case b.Limit == bench.LimitNone:
+		p.Verdict = bears + ", the highest rate that was asked for."
 	default:
-		p.Class, p.Verdict = "good", "The server bears "+rate+"; beyond that it is the limit."
+		p.Verdict = bears + "."
 	}
-	if why := firstFailure(b); why != "" {
-		p.Says = append(p.Says, why)
+	if b.Rate > 0 && b.Confirmed && (b.Limit == bench.LimitServer || b.Limit == bench.LimitNone) && p.Class == "open" && !b.Interrupted {
+		p.Class = "good"
 	}
-}
-
-// firstFailure says what ended the rates that were borne: the lowest rate above
-// the one found at which a step failed.
-func firstFailure(b *bench.Break) string {
-	var first *bench.Step
-	for i := range b.Steps {
-		if s := &b.Steps[i]; !s.OK && s.Rate > b.Rate && (first == nil || s.Rate < first.Rate) {
-			first = s
-		}
+	if b.Gone != nil && b.Rate > 0 {
+		p.Says = append(p.Says, "Until then the condition held at "+rate+".")
 	}
-	if first == nil || first.Why == "" {
-		return ""
+	if b.Why != "" {
+		p.Says = append(p.Says, capital(strings.TrimSuffix(shown(b.Why), "."))+".")
 	}
-	return "At " + perSec.full(first.Rate) + ": " + strings.TrimSuffix(shown(first.Why), ".") + "."
 }
 
 func (p *page) breakHeadlines(b *bench.Break, until untilTerms) {
@@ -69,16 +76,13 @@ func (p *page) breakHeadlines(b *bench.Break, until untilTerms) {
 		u := rateUnit(b.Rate)
 		found.Figure, found.Unit, found.Aside = u.figure(b.Rate), u.name, "while "+shown(b.Until)
 	}
-	limit := headline{Name: "Limited by", Figure: shown(b.Limit), Aside: number(int64(len(b.Steps)), "step", "steps")}
-	if b.Limit == "" {
-		limit.Figure = "–"
-	}
+	limit := headline{Name: "Limited by", Figure: cmp.Or(shown(b.Limit), "–"), Aside: "after " + number(int64(len(b.Steps)), "step", "steps")}
 	p.Headlines = []headline{found, limit}
 	if best := bestStep(b); best != nil {
 		l, name := latencyOf(best.Result.Response, best.Result.Service)
 		u := tableUnit(l)
 		p.Headlines = append(p.Headlines,
-			headline{Name: quantileName(until.quantile) + " " + name, Figure: quantileFigure(l, until.quantile, u), Unit: u.name, Aside: "at the rate found"},
+			headline{Name: quantileName(until.quantile) + " " + name, Figure: quantileFigure(l, until.quantile, u), Unit: u.name, Aside: "at that rate"},
 			headline{Name: "Errors", Figure: percents.tick(errorShare(best.Result)), Unit: "%", Aside: "of " + number(requests(best.Result), "request", "requests")})
 	}
 }
@@ -108,12 +112,12 @@ type untilTerms struct {
 	errors   float64 // a share
 }
 
-var untilTerm = regexp.MustCompile(`^(p([0-9.]+)|max|errors)<=?([0-9.]+)([a-zµ%]*)$`)
+var untilTerm = regexp.MustCompile(`^(p([0-9.]+)|max|errors)<=?([0-9.]+)([a-zµμ%]*)$`)
 
 // parseUntil takes out of a condition what can be drawn.
 func parseUntil(until string) untilTerms {
 	t := untilTerms{0.99, math.NaN(), math.NaN()}
-	for term := range strings.SplitSeq(strings.ReplaceAll(until, " ", ""), ",") {
+	for term := range strings.SplitSeq(strings.ToLower(strings.ReplaceAll(until, " ", "")), ",") {
 		m := untilTerm.FindStringSubmatch(term)
 		if m == nil {
 			continue
@@ -142,8 +146,10 @@ func verdictOf(s *bench.Step) (class, shape, name string) {
 	switch {
 	case s.OK:
 		return "good", "disc", "ok"
-	case s.Limit == "generator":
+	case s.Limit == bench.LimitGenerator:
 		return "open", "triangle", "generator"
+	case s.Limit == bench.LimitConnections:
+		return "open", "square", "connections"
 	default:
 		return "bad", "cross", "server"
 	}
@@ -165,14 +171,29 @@ func kneeSection(b *bench.Break, until untilTerms) *pageSection {
 		lo, hi = min(lo, s.Rate), max(hi, s.Rate)
 	}
 	x := logScale(lo, max(hi, b.Rate))
-	s := &pageSection{ID: "knee", Title: "Rate and what it does", Intro: "Each mark is a step: a rate that was tried for a while."}
+	s := &pageSection{ID: "knee", Title: "Rate and what it does", Intro: "Each mark is a step: a rate that was tried for a while. ~ marks a percentile that fewer than 10 replies exceeded."}
 	if c := kneeLatency(b, steps, x, until); c != nil {
 		s.Charts = append(s.Charts, c)
 	}
 	s.Charts = append(s.Charts, kneeErrors(b, steps, x, until))
-	s.Charts[0].Legend = []chartKey{{"good", "disc", "ok"}, {"bad", "cross", "limited by the server"}, {"open", "triangle", "limited by the generator"}}
+	s.Charts[0].Legend = kneeLegend(steps)
 	s.Table = stepTable(b, until)
 	return s
+}
+
+// kneeLegend explains the marks that there are.
+func kneeLegend(steps []*bench.Step) []chartKey {
+	var keys []chartKey
+	for _, s := range steps {
+		class, shape, name := verdictOf(s)
+		if !s.OK {
+			name = "limited by the " + name
+		}
+		if key := (chartKey{class, shape, name}); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // kneeLatency is the chart of a percentile at each rate, nil without values.
@@ -200,10 +221,10 @@ func kneeLatency(b *bench.Break, steps []*bench.Step, x scale, until untilTerms)
 		return math.NaN()
 	}
 	u := latencyUnit(y.lo, y.hi)
-	c := newKnee("knee-latency", quantileName(until.quantile)+" "+name, b, steps, x, y, u, values)
+	c := newKnee("knee-latency", quantileName(until.quantile)+" "+name, b, steps, x, y, u, plotHeight, values)
 	c.Unit += ", logarithmic"
 	if limited {
-		c.addLevel("limit", "limit "+u.tick(until.latency), until.latency)
+		c.addLevel("limit", "limit "+u.tick(until.latency)+"\u00a0"+u.name, until.latency)
 		c.Desc += " The limit is " + u.full(until.latency) + "."
 	}
 	return c.finish()
@@ -223,26 +244,20 @@ func kneeErrors(b *bench.Break, steps []*bench.Step, x scale, until untilTerms) 
 		y.ticks[i] *= percents.size
 	}
 	y.hi *= percents.size
-	c := newKnee("knee-errors", "Errors", b, steps, x, y, percents, func(s *bench.Step) float64 { return errorShare(s.Result) })
+	c := newKnee("knee-errors", "Errors", b, steps, x, y, percents, lowHeight, func(s *bench.Step) float64 { return errorShare(s.Result) })
 	c.Unit = "% of requests"
 	if finite(until.errors) {
-		c.addLevel("limit", "limit "+percents.tick(until.errors), until.errors)
+		c.addLevel("limit", "limit "+percents.tick(until.errors)+"\u00a0%", until.errors)
 		c.Desc += " The limit is " + percents.full(until.errors) + "."
 	}
 	return c.finish()
 }
 
 // newKnee returns a chart of a value of each step over its rate.
-func newKnee(id, title string, b *bench.Break, steps []*bench.Step, x, y scale, u unit, value func(*bench.Step) float64) *chart {
+func newKnee(id, title string, b *bench.Break, steps []*bench.Step, x, y scale, u unit, height float64, value func(*bench.Step) float64) *chart {
 	rates := rateUnit(x.hi)
-	c := newChart(id, title, x, y, rates, u)
-	if id == "knee-errors" {
-		c = shorter(c, u)
-	}
-	c.XName = strings.TrimPrefix(rates.name, "/s")
-	if rates == perSec {
-		c.XName = "requests/s"
-	}
+	c := newChart(id, title, x, y, rates, u, height)
+	c.XName = "requests due, " + rateWords(rates)
 	for i := range c.XTicks {
 		v := x.ticks[i]
 		power := math.Pow(10, math.Round(math.Log10(v)))
@@ -261,16 +276,6 @@ func newKnee(id, title string, b *bench.Break, steps []*bench.Step, x, y scale, 
 			words += ", " + title + " " + u.full(v)
 		}
 		c.dot(c.stop(s.Rate, words), class, shape, v)
-	}
-	return c
-}
-
-// shorter makes a chart without anything in it less high.
-func shorter(c *chart, u unit) *chart {
-	c.height = plotHeight / 2
-	c.YTicks = nil
-	for _, v := range c.y.ticks {
-		c.YTicks = append(c.YTicks, chartTick{At: pixels(c.yAt(v)), Text: u.tick(v)})
 	}
 	return c
 }
@@ -297,12 +302,15 @@ func stepTable(b *bench.Break, until untilTerms) *pageTable {
 			class = "found"
 		}
 		l, _ := latencyOf(r.Response, r.Service)
-		lag := "–"
+		high, lag := quantileFigure(l, until.quantile, u), "–"
+		if has(l) && !supports(l, until.quantile) {
+			high = "~" + high
+		}
 		if has(r.Generator.Lag) {
 			lag = timeText(r.Generator.Lag.Quantile(0.99))
 		}
 		verdict, _, name := verdictOf(s)
-		row := t.row(class, shown(s.Stage), perSec.figure(s.Rate), perSec.figure(r.Rate), quantileFigure(l, 0.5, u), quantileFigure(l, until.quantile, u),
+		row := t.row(class, shown(s.Stage), perSec.figure(s.Rate), perSec.figure(r.Rate), quantileFigure(l, 0.5, u), high,
 			percentOf(r.Errors.Total(), requests(r)), grouped(r.Wrong.Total()), lag, name, shown(s.Why))
 		row.Cells[8].Class = "tag " + verdict
 	}

@@ -21,6 +21,13 @@ func curvesOf(r *bench.Result) []curve {
 	return []curve{{"response", "main", r.Response}, {"service", "other", r.Service}}
 }
 
+func curveTitle(r *bench.Result) string {
+	if r.Load.Closed {
+		return "Service time"
+	}
+	return "Response and service time"
+}
+
 func curveIntro(r *bench.Result) string {
 	if r.Load.Closed {
 		return ""
@@ -30,7 +37,7 @@ func curveIntro(r *bench.Result) string {
 
 // curveSection shows curves on an axis on which each 9 more takes as much room
 // as the one before, nil if there are no values.
-func curveSection(curves []curve, title, intro string) *pageSection {
+func curveSection(curves []curve, title, measure, intro string) *pageSection {
 	var full []curve
 	lo, hi, count := math.Inf(1), 0.0, int64(0)
 	for _, c := range curves {
@@ -46,11 +53,12 @@ func curveSection(curves []curve, title, intro string) *pageSection {
 	y := logScale(lo, hi)
 	u := latencyUnit(y.lo, y.hi)
 	x := ninesScale(count)
-	c := newChart("percentiles", title, x, y, unit{"", 1}, u)
+	c := newChart("percentiles", measure, x, y, unit{"", 1}, u, plotHeight)
 	c.Unit, c.XName = u.name+", logarithmic", "percentile"
 	for i, n := range x.ticks {
-		c.XTicks[i] = chartTick{At: share(x.at(n)), Text: bench.PercentileName(unNines(n)), Spare: i == 0}
+		c.XTicks[i] = chartTick{At: share(x.at(n)), Text: bench.PercentileName(unNines(n)), Spare: i == 0 || i == len(x.ticks)-2 && n > x.hi-0.8}
 	}
+	c.XTicks[len(c.XTicks)-1].Text = "max"
 	var names []string
 	for _, one := range full {
 		names = append(names, one.name+" with p50 "+timeText(one.latency.Quantile(0.5))+", p99 "+timeText(one.latency.Quantile(0.99))+" and maximum "+timeText(one.latency.Max()))
@@ -72,11 +80,11 @@ func curvePoints(l *bench.Latency) []point {
 	return append(points, point{end, max(quantileAt(l, 1), 1e3)})
 }
 
-// curveQuantiles are those that so many values can tell, and the maximum.
+// curveQuantiles are those for which so many values are enough, and the maximum.
 func curveQuantiles(count int64) []float64 {
 	var all []float64
 	for _, q := range []float64{0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999, 0.999999} {
-		if (1-q)*float64(count) >= 1-1e-9 {
+		if (1-q)*float64(count) >= enough-1e-6 {
 			all = append(all, q)
 		}
 	}
@@ -120,7 +128,7 @@ func curveTable(curves []curve, count int64) *pageTable {
 	for _, q := range curveQuantiles(count) {
 		cells := []string{quantileName(q)}
 		for _, c := range curves {
-			cells = append(cells, quantileFigure(c.latency, q, u))
+			cells = append(cells, supported(c.latency, q, u))
 		}
 		t.row("", cells...)
 	}

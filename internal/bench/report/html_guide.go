@@ -7,7 +7,7 @@ import (
 )
 
 func (p *page) showGuide(g *bench.Guide) {
-	p.Asked = "The guide’s run: " + number(int64(g.Snippets), "snippet", "snippets") + " created, retrieved and deleted, with up to " + grouped(int64(g.Concurrent)) + " requests at once"
+	p.Asked = "The guide's run: " + number(int64(g.Snippets), "snippet", "snippets") + " created, retrieved and deleted, with up to " + grouped(int64(g.Concurrent)) + " requests at once"
 	if g.ConnectionPerRequest {
 		p.Asked += ", a connection for each request"
 	}
@@ -19,11 +19,13 @@ func (p *page) showGuide(g *bench.Guide) {
 	for i, phase := range g.Phases {
 		curves = append(curves, curve{shown(phase.Name), classes[i%len(classes)], phase.Service})
 	}
-	p.add(curveSection(curves[:min(len(curves), len(classes))], "Service time by percentile", ""))
+	p.add(curveSection(curves[:min(len(curves), len(classes))], "Latency by percentile", "Service time", ""))
 	p.add(countSection(guideRequests(g), g.Wrong, g.Errors, nil, g.Examples))
+	p.add(leftSection(g.Left))
 	p.Settings = []fact{
 		{"Snippets", grouped(int64(g.Snippets))}, {"Pause between requests", timeText(g.Interval)},
 		{"Retrieved at once", grouped(int64(g.Concurrent))}, {"Connection for each request", yesNo(g.ConnectionPerRequest)},
+		{"Created and deleted", grouped(int64(g.Created)) + " and " + grouped(int64(g.Deleted))},
 	}
 }
 
@@ -61,6 +63,9 @@ func (p *page) judgeGuide(g *bench.Guide) {
 	if g.Interrupted && p.Class == "bad" {
 		p.Says = append(p.Says, "The run was ended from outside before its time.")
 	}
+	for _, note := range g.Notes[:min(len(g.Notes), mostExamples)] {
+		p.Says = append(p.Says, shown(note))
+	}
 }
 
 func (p *page) guideHeadlines(g *bench.Guide) {
@@ -68,7 +73,7 @@ func (p *page) guideHeadlines(g *bench.Guide) {
 	p.Headlines = []headline{{Name: "Total time", Figure: total.figure(float64(g.Total)), Unit: total.name, Aside: number(guideRequests(g), "request", "requests")}}
 	for _, phase := range g.Phases[:min(len(g.Phases), 3)] {
 		u := rateUnit(phase.Rate)
-		p.Headlines = append(p.Headlines, headline{Name: shown(phase.Name), Figure: u.figure(phase.Rate), Unit: u.name, Aside: "in " + timeText(phase.Elapsed)})
+		p.Headlines = append(p.Headlines, headline{Name: capital(shown(phase.Name)), Figure: u.figure(phase.Rate), Unit: u.name, Aside: "in " + timeText(phase.Elapsed)})
 	}
 }
 
@@ -88,13 +93,25 @@ func phaseSection(g *bench.Guide) *pageSection {
 	for _, phase := range g.Phases {
 		cells := []string{shown(phase.Name), grouped(phase.Requests), grouped(phase.Done), secs.figure(float64(phase.Elapsed)), perSec.figure(phase.Rate)}
 		for _, q := range overviewQuantiles {
-			cells = append(cells, quantileFigure(phase.Service, q, u))
+			cells = append(cells, supported(phase.Service, q, u))
 		}
 		t.row("", cells...)
 	}
 	s := &pageSection{ID: "phases", Title: "Phases", Intro: "Service times, in " + u.name + ", count from when a request was sent.", Table: t}
 	if paused > 0 {
 		s.Intro += " The time holds pauses of " + timeText(paused) + "; the rate does not."
+	}
+	return s
+}
+
+// leftSection lists snippets that may be left behind on the server.
+func leftSection(paths []string) *pageSection {
+	s := &pageSection{ID: "left", Title: "Snippets that may be left behind", ListTitle: number(int64(len(paths)), "path", "paths")}
+	for _, path := range paths[:min(len(paths), mostExamples)] {
+		s.List = append(s.List, shown(path))
+	}
+	if more := len(paths) - len(s.List); more > 0 {
+		s.List = append(s.List, "and "+number(int64(more), "other", "others"))
 	}
 	return s
 }

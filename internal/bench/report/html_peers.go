@@ -13,19 +13,42 @@ func (p *page) showPeers(peers *bench.Peers) {
 	p.Command += " peers"
 	p.Target = "Servers side by side"
 	p.Asked = fmt.Sprintf("%s of %s for each, one after the other on this machine", number(int64(peers.Rounds), "round", "rounds"), timeText(peers.Length))
-	measured := slices.DeleteFunc(slices.Clone(peers.Systems), func(s bench.System) bool { return s.Missing != "" })
-	p.Class, p.Verdict = "good", number(int64(len(measured)), "server was measured", "servers were measured")+"; every reply was verified."
-	if len(measured) < len(peers.Systems) {
-		p.Class = "open"
-	}
-	if len(measured) == 0 {
-		p.Class, p.Verdict = "bad", "No server was measured."
-	}
+	p.judgePeers(peers)
 	for i, table := range peers.Tables {
 		p.add(peerSection(fmt.Sprintf("table-%d", i+1), table, peers))
 	}
 	p.add(systemSection(peers))
+	p.add(countSection(0, peers.Wrong, nil, peers.Errors, peers.Examples))
 	p.Settings = []fact{{"Rounds", grouped(int64(peers.Rounds))}, {"One measurement", timeText(peers.Length)}}
+}
+
+func (p *page) judgePeers(peers *bench.Peers) {
+	var missing []string
+	for _, s := range peers.Systems {
+		if s.Missing != "" {
+			missing = append(missing, shown(s.Name))
+		}
+	}
+	measured := len(peers.Systems) - len(missing)
+	p.Class, p.Verdict = "good", number(int64(measured), "server was measured", "servers were measured")+", and every reply was right."
+	switch {
+	case peers.Wrong.Total() > 0:
+		p.Class, p.Verdict = "bad", number(peers.Wrong.Total(), "reply was wrong", "replies were wrong")+": "+listed(peers.Wrong)+"."
+	case measured == 0:
+		p.Class, p.Verdict = "bad", "No server was measured."
+	case peers.Interrupted:
+		p.Class, p.Verdict = "open", "The comparison was interrupted; it holds what was measured until then."
+	case peers.Errors.Total() > 0:
+		p.Class, p.Verdict = "open", "Every reply was right, but "+number(peers.Errors.Total(), "request", "requests")+" had no success."
+	case len(missing) > 0:
+		p.Class = "open"
+	}
+	if len(missing) > 0 {
+		p.Says = append(p.Says, "Not measured: "+strings.Join(missing, ", ")+".")
+	}
+	for _, note := range peers.Notes[:min(len(peers.Notes), mostExamples)] {
+		p.Says = append(p.Says, shown(note))
+	}
 }
 
 // peerSection shows one workload: a chart for each quantity, and the figures.
@@ -34,7 +57,7 @@ func peerSection(id string, table bench.Table, peers *bench.Peers) *pageSection 
 	if len(peers.Systems) > 0 {
 		first = peers.Systems[0].Name
 	}
-	s := &pageSection{ID: id, Title: shown(table.Name), Intro: "A bar is the median of all rounds, the dots are the rounds."}
+	s := &pageSection{ID: id, Title: shown(table.Name), Intro: "A bar is the median of all rounds, the line across its end their range."}
 	t := newTable("Figures of "+shown(table.Name), " Quantity", " Server", "Median", "Lowest", "Highest", " Unit", shown(first)+" over it")
 	for n, figures := range byQuantity(table.Figures) {
 		s.Bars = append(s.Bars, peerBars(fmt.Sprintf("%s-%d", id, n+1), figures, first))
@@ -43,7 +66,7 @@ func peerSection(id string, table bench.Table, peers *bench.Peers) *pageSection 
 			if len(f.Rounds) > 0 {
 				lo, hi = slices.Min(f.Rounds), slices.Max(f.Rounds)
 			}
-			t.row("", shown(f.What), shown(f.System), significant(f.Median), significant(lo), significant(hi), shown(f.Unit), ratioText(f.Ratio))
+			t.row("", capital(shown(f.What)), shown(f.System), significant(f.Median), significant(lo), significant(hi), shown(f.Unit), ratioText(f.Ratio))
 		}
 	}
 	if len(t.Rows) > 0 {
@@ -67,7 +90,7 @@ func byQuantity(all []bench.Figure) [][]bench.Figure {
 }
 
 func peerBars(id string, figures []bench.Figure, first string) *bars {
-	b := &bars{ID: id, Title: shown(figures[0].What), Unit: shown(figures[0].Unit), Better: shown(figures[0].Better) + " is better"}
+	b := &bars{ID: id, Title: capital(shown(figures[0].What)), Unit: shown(figures[0].Unit), Better: shown(figures[0].Better) + " is better"}
 	if figures[0].Better == "" {
 		b.Better = ""
 	}

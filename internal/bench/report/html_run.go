@@ -20,7 +20,7 @@ func (p *page) showRun(r *bench.Result) {
 	p.runHeadlines(r)
 	p.add(overview(r))
 	p.add(overTime(r))
-	p.add(curveSection(curvesOf(r), "Latency by percentile", curveIntro(r)))
+	p.add(curveSection(curvesOf(r), "Latency by percentile", curveTitle(r), curveIntro(r)))
 	p.add(actionSection(r))
 	p.add(countSection(requests(r), r.Wrong, r.Errors, r.Dials, r.Examples))
 	p.Settings = append(loadFacts(r.Load, true), workloadFacts(r.Workload)...)
@@ -106,13 +106,14 @@ func (p *page) runHeadlines(r *bench.Result) {
 		}
 	}
 	main, name := latencyOf(r.Response, r.Service)
-	latency := headline{Name: "p99 " + name, Figure: "–", Aside: "no right reply"}
+	q := tellable(main)
+	latency := headline{Name: quantileName(q) + " " + name, Figure: "–", Aside: "no right reply"}
 	if has(main) {
 		u := tableUnit(main, r.Service)
-		latency.Figure, latency.Unit = quantileFigure(main, 0.99, u), u.name
+		latency.Figure, latency.Unit = quantileFigure(main, q, u), u.name
 		latency.Aside = "median " + u.full(quantileAt(main, 0.5))
 		if r.Response != nil && has(r.Service) {
-			latency.Aside = "service time " + u.full(quantileAt(r.Service, 0.99))
+			latency.Aside = "service time " + u.full(quantileAt(r.Service, q))
 		}
 	}
 	wrong := headline{Name: "Wrong replies", Figure: grouped(r.Wrong.Total()), Aside: "of " + grouped(r.Done+r.Wrong.Total()) + " verified"}
@@ -124,6 +125,17 @@ func (p *page) runHeadlines(r *bench.Result) {
 		errs.Class = "open"
 	}
 	p.Headlines = []headline{rate, latency, wrong, errs}
+}
+
+// tellable returns the highest of the usual quantiles for which there are enough
+// values, else 1, the maximum.
+func tellable(l *bench.Latency) float64 {
+	for _, q := range []float64{0.99, 0.9, 0.5} {
+		if supports(l, q) || !has(l) {
+			return q
+		}
+	}
+	return 1
 }
 
 // overviewQuantiles are those that stand side by side.
@@ -152,20 +164,23 @@ func overview(r *bench.Result) *pageSection {
 	}{
 		{"Response time", r.Response, "", "when a request was due"},
 		{"Service time", r.Service, "", "when it was sent"},
-		{"Generator’s lag", r.Generator.Lag, "quiet", "when it was due and a connection free, until it was sent"},
+		{"Generator's lag", r.Generator.Lag, "quiet", "when it was due and a connection free, until it was sent"},
 	} {
 		if l.latency == nil {
 			continue
 		}
 		cells := []string{l.name}
 		for _, q := range overviewQuantiles {
-			cells = append(cells, quantileFigure(l.latency, q, u))
+			cells = append(cells, supported(l.latency, q, u))
 		}
 		t.row(l.class, append(cells, grouped(l.latency.Count()), l.from)...)
 	}
 	s := &pageSection{ID: "latency", Title: "Latency"}
 	if r.Load.Closed {
 		s.Intro = "In a closed loop a request is sent when the reply to the one before has come. No request is due at a time of its own, so there is no response time, and a stall of the server hardly shows."
+	}
+	if few := tooFew(overviewQuantiles, mostValues(r.Response, r.Service)); few != "" {
+		s.Intro = strings.TrimSpace(s.Intro + " " + few)
 	}
 	if len(t.Rows) > 0 {
 		s.Table = t
@@ -200,7 +215,7 @@ func actionSection(r *bench.Result) *pageSection {
 		}
 		for _, l := range shownLatencies {
 			for _, q := range []float64{0.5, 0.99, 0.999, 1} {
-				cells = append(cells, quantileFigure(l, q, u))
+				cells = append(cells, supported(l, q, u))
 			}
 		}
 		t.row("", cells...)
@@ -262,7 +277,7 @@ func workloadFacts(w bench.Workload) []fact {
 	}
 	choice := "evenly"
 	if w.Zipf > 0 {
-		choice = "by Zipf’s law with exponent " + significant(math.Round(w.Zipf*1000)/1000)
+		choice = "by Zipf's law with exponent " + significant(math.Round(w.Zipf*1000)/1000)
 	}
 	return []fact{
 		{"Mix", strings.Join(mix, ", ")},

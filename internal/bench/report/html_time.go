@@ -87,6 +87,20 @@ type timeAxis struct {
 
 func (a timeAxis) text(d time.Duration) string { return a.unit.tick(float64(d)) }
 
+// name says what the axis is.
+func (a timeAxis) name() string {
+	name := map[unit]string{millis: "milliseconds", secs: "seconds", minutes: "minutes"}[a.unit]
+	return name + " since the warm-up"
+}
+
+// rateWords returns the unit of rates as it is read.
+func rateWords(u unit) string {
+	if u == thousand {
+		return "thousand per second"
+	}
+	return "per second"
+}
+
 func middle(s bench.Slice) float64 { return float64(s.Start) + float64(s.Length)/2 }
 
 // rateChart shows the rate beside the one that was due, and when there were
@@ -110,11 +124,8 @@ func rateChart(r *bench.Result, all []bench.Slice, span timeAxis) *chart {
 		hi = max(hi, r.Load.Rate)
 	}
 	u := rateUnit(hi)
-	c := newChart("rate", "Right replies", span.scale, zeroScale(hi*1.02, 4), span.unit, u)
-	c.Unit, c.XName = strings.TrimPrefix(u.name, "/s"), span.unit.name
-	if u == perSec {
-		c.Unit = "per second"
-	}
+	c := newChart("rate", "Right replies", span.scale, zeroScale(hi, 5), span.unit, u, plotHeight)
+	c.Unit, c.XName = rateWords(u), span.name()
 	c.Desc = "Right replies per second over " + timeText(time.Duration(span.scale.hi)) + ", on average " + perSec.full(finiteOr(r.Rate, 0)) + "."
 	if due {
 		c.addLevel("due", "due", r.Load.Rate)
@@ -188,8 +199,8 @@ func latencyChart(r *bench.Result, all []bench.Slice, span timeAxis) *chart {
 	}
 	y := logScale(lo, hi)
 	u := latencyUnit(y.lo, y.hi)
-	c := newChart("latency-time", strings.ToUpper(name[:1])+name[1:], span.scale, y, span.unit, u)
-	c.Unit, c.XName = u.name+", logarithmic", span.unit.name
+	c := newChart("latency-time", capital(name), span.scale, y, span.unit, u, plotHeight)
+	c.Unit, c.XName = u.name+", logarithmic", span.name()
 	c.Desc = "Median, 99th percentile and maximum of the " + name + " in each slice, between " + timeText(time.Duration(lo)) + " and " + timeText(time.Duration(hi)) + "."
 	for i, line := range timeLines {
 		c.addLine(line.class, line.name, lines[i])

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"sttp/internal/bench"
@@ -29,6 +30,15 @@ func shown(s string) string {
 	return cli.Escape(s)
 }
 
+// capital returns a text with a capital letter at its beginning.
+func capital(s string) string {
+	first, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + s[n:]
+}
+
 // has tells whether there are values.
 func has(l *bench.Latency) bool { return l != nil && l.Count() > 0 }
 
@@ -50,6 +60,17 @@ func quantileFigure(l *bench.Latency, q float64, u unit) string {
 		return "–"
 	}
 	return u.figure(quantileAt(l, q))
+}
+
+// mostValues returns how many values the fullest of these has.
+func mostValues(all ...*bench.Latency) int64 {
+	var most int64
+	for _, l := range all {
+		if has(l) {
+			most = max(most, l.Count())
+		}
+	}
+	return most
 }
 
 // tableUnit returns the unit for all of these in one table.
@@ -171,14 +192,14 @@ func countSection(requests int64, wrong, errs, dials bench.Counts, examples []st
 	}{{"wrong reply", "bad", wrong, true}, {"error", "open", errs, true}, {"connection", "open", dials, false}} {
 		for _, kind := range byCount(group.counts) {
 			of := "–"
-			if group.shares {
+			if group.shares && requests > 0 {
 				of = percentOf(group.counts[kind], requests)
 			}
 			r := t.row("", group.name, shown(kind), grouped(group.counts[kind]), of, meaning(kind))
 			r.Cells[0].Class = "tag " + group.class
 		}
 	}
-	s := &pageSection{ID: "errors", Title: "Wrong replies and errors"}
+	s := &pageSection{ID: "errors", Title: "Wrong replies and errors", ListTitle: "The first wrong replies"}
 	if len(t.Rows) > 0 {
 		s.Table = t
 	}
