@@ -354,6 +354,32 @@ func ask(t *testing.T, addr, requests string) string {
 	return string(reply)
 }
 
+// The README's table of servers is made by sttp-bench peers. What it says is not to
+// be foretold, but that it says it is.
+func TestTheReadmesTableOfServersSaysWhenWhereAndOfWhat(t *testing.T) {
+	_, rest, found := strings.Cut(read(t, "README.md"), "<!-- peers -->\n")
+	text, _, ended := strings.Cut(rest, "<!-- end of peers -->\n")
+	if !found || !ended {
+		t.Fatal("the README has no table of servers between its markers")
+	}
+	ratio := `[\d.,]+ · \*\*[\d.,]+\*\* \([\d.,]+–[\d.,]+\)`
+	for what, pattern := range map[string]string{
+		"date and machine": `(?m)^Measured on 20\d\d-\d\d-\d\d: \d+ rounds of \S+ .*\d+ CPUs.*linux \d`,
+		"versions":         `(?m)^Versions: sttp \S.*, redis \d+\.\S+, memcached \d+\.\S+, nginx \d+\.\S+$`,
+		"range":            `(?m)^From the lowest to the highest round a ratio changes by a factor of \d+\.\d\d `,
+		"columns":          `(?m)^\|  \| sttp \| redis \| memcached \| nginx \|\n\|(---\|){5}$`,
+		"durable changes":  `(?m)^\| \*\*UPDATE, durable.*\n\| CPU.* \| [\d.,]+ \| ` + ratio + ` \| – \| – \|$`,
+	} {
+		if !regexp.MustCompile(pattern).MatchString(text) {
+			t.Errorf("the table of servers does not tell its %s; make peers writes it anew", what)
+		}
+	}
+	row := regexp.MustCompile(`(?m)^\| (CPU|rate|p99), \S+ \| [\d.,]+( \| ` + ratio + `){3} \|$`)
+	if rows := row.FindAllString(text, -1); len(rows) != 9 {
+		t.Errorf("the table of servers has %d whole rows of SHOW, not 9", len(rows))
+	}
+}
+
 // What the README shows of the package client.
 func Example_readme() {
 	ctx := context.Background()
