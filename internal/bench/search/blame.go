@@ -10,7 +10,6 @@ import (
 // The package's comment says why these are what they are.
 const (
 	tooBusy   = 0.9 // share of the processors
-	harm      = 3   // times the lag: late sending, the burst that comes of it, late reading
 	slight    = 0.2 // share of what is allowed below which harm does not matter
 	spread    = 10  // requests that one late request makes late
 	taken     = 0.5 // share of the connections
@@ -65,20 +64,17 @@ func missing(r *bench.Result) string {
 
 // blame tells who made requests wait so long.
 func (b breach) blame(r *bench.Result, light time.Duration) verdict {
-	lag, late := lagOf(r, b.q), time.Duration(0)
-	if harmful := lag * harm; b.time-harmful <= b.allowed && float64(harmful) >= slight*float64(b.allowed) {
-		return verdict{limit: bench.LimitGenerator, why: fmt.Sprintf("%s, but the generator was late, 1 in 100 requests by %s", b.text, duration(r.Generator.Lag.Quantile(0.99)))}
+	harm := harmOf(r, b.q)
+	if b.time-harm <= b.allowed && float64(harm) >= slight*float64(b.allowed) {
+		return verdict{limit: bench.LimitGenerator, why: b.text + ", but the generator was late, 1 time in 100 by " + duration(lateness(r))}
 	}
-	service := r.Service.Mean()
-	if r.Generator.Lag != nil {
-		late = 2 * r.Generator.Lag.Mean() // it sends late and reads late
-	}
+	service, late := r.Service.Mean(), sending(r).Mean()+reading(r).Mean()
 	used := busy(r)
 	switch {
 	case used < taken:
-	case 2*late >= service:
-		return verdict{limit: bench.LimitGenerator, why: fmt.Sprintf("%s, as all connections were taken, but for most of that time perhaps by the generator, %s late on the average",
-			b.text, duration(late/2))}
+	case used*float64(service-late) < taken*float64(service):
+		return verdict{limit: bench.LimitGenerator, why: fmt.Sprintf("%s, as connections were taken for %s each time, of which the generator was late for %s",
+			b.text, duration(service), duration(late))}
 	case b.serviceHolds(r) && (light == 0 || float64(service-late) <= sameAgain*float64(light)):
 		return verdict{limit: bench.LimitConnections, why: fmt.Sprintf("%s, as all connections were taken while the server answered in %s; raise --connections",
 			b.text, duration(service))}
@@ -98,17 +94,36 @@ func (b breach) serviceHolds(r *bench.Result) bool {
 	return r.Service.Quantile(rarer(b.q)) <= b.allowed
 }
 
-// lagOf returns the lag that may have to do with the quantile q of the response
-// times, or with their mean.
-func lagOf(r *bench.Result, q float64) time.Duration {
-	lag := r.Generator.Lag
-	switch {
-	case lag == nil:
-		return 0
-	case q < 0:
-		return spread * lag.Mean()
+// sending returns how late requests were sent, reading how late replies were
+// read, as far as that is known.
+func sending(r *bench.Result) *bench.Latency {
+	if r.Generator.Lag == nil {
+		return bench.NewLatency()
 	}
-	return lag.Quantile(rarer(q))
+	return r.Generator.Lag
+}
+
+func reading(r *bench.Result) *bench.Latency {
+	if r.Generator.Wake == nil {
+		return sending(r)
+	}
+	return r.Generator.Wake
+}
+
+// lateness is what one time in a hundred exceeded.
+func lateness(r *bench.Result) time.Duration {
+	return max(sending(r).Quantile(0.99), reading(r).Quantile(0.99))
+}
+
+// harmOf returns what the generator may have added to the quantile q of the
+// response times, or to their mean: it sends late, then many at once, and reads
+// late.
+func harmOf(r *bench.Result, q float64) time.Duration {
+	if q < 0 {
+		return (1+spread)*sending(r).Mean() + reading(r).Mean()
+	}
+	q = rarer(q)
+	return 2*sending(r).Quantile(q) + max(sending(r).Quantile(q), reading(r).Quantile(q))
 }
 
 // rarer returns the quantile that a spread-th as many requests exceed.

@@ -24,15 +24,16 @@
 //
 //   - its lag: of each request, how long it waited to be sent although it was due
 //     and a connection was free;
+//   - samples of how late the program ran when the system could have woken it;
 //   - its share of the processors that it may use;
 //   - whether it could not open a connection for want of descriptors or ports.
 //
-// Lag harms a request in three ways. The request is sent late. It is then sent
+// This harms a request in three ways. The request is sent late. It is then sent
 // together with those that had become due meanwhile, so that the server, which
-// was idle before, has a queue now. And a program that is late when it sends is
-// late as well when it reads, though nobody can see that: a reply that lies in the
-// socket looks like one that has not come. Each of these adds about the lag, so
-// three times the lag is taken off before a figure is held against the server.
+// was idle before, has a queue now; the wait in it is about the lag once more. And
+// the reply is read late: nobody can see for how long it lay in the socket, but
+// about as late as the program ran in the samples, and no less than it was late
+// with sending. The sum is taken off before a figure is held against the server.
 // Near its limit a server needs a multiple of the time of a burst to work it off,
 // and harm comes to requests that were sent in time; so for a figure that one in
 // a hundred requests exceeded, the lag is that which one in a thousand exceeded.
@@ -43,13 +44,13 @@
 //     connection that is refused, reset or closed.
 //   - Whatever else fails while descriptors or ports are missing, or while the
 //     program takes 90 % of the processors, is the generator's.
-//   - What would hold with the lag taken off is the generator's, unless what is
+//   - What would hold with that taken off is the generator's, unless what is
 //     taken off is less than a fifth of what the condition allows: so little moves
 //     the breaking point somewhat, and makes none.
 //   - Requests may have waited because all connections were taken. By Little's law
 //     the rate times the service time is how many were taken on the average. If
-//     that is at least half of all there are, it matters why. If lag is the greater
-//     part of the service time, the generator kept them. If the service time is
+//     that is at least half of all there are, it matters why. If it would be less
+//     with a generator that is never late, the generator kept them. If the service time is
 //     fine, and about what it is at rates that do not hurt, the server was waiting
 //     for requests as much as the requests were waiting for a connection: the limit
 //     is the number of connections, which is nobody's fault. If the service time
@@ -64,9 +65,11 @@
 //
 // # What cannot be told
 //
-// How late replies were read is a guess from how late requests were sent. And if
-// the server runs on the same machine, both share its processors: each is slower
-// for the other's work, and at a rate at which all processors are busy the limit
-// is that of both together, whatever it is called. Only a generator on another
-// machine shows what the server bears alone.
+// How late each reply was read is not known, only how late the program ran at
+// other moments. And if the server runs on the same machine, both share its
+// processors with all else that runs there: the server may be late because this
+// program or another one had the processor, and no figure here tells that from a
+// server that is slow. At a rate at which all processors are busy the limit is
+// that of the machine, whatever it is called. Only a generator on another machine
+// shows what the server bears alone.
 package search

@@ -34,6 +34,9 @@ type breach struct {
 // mean service time at rates that do no harm, 0 if that is not known.
 func (c Condition) judge(r *bench.Result, light time.Duration) verdict {
 	breaches := c.breaches(r)
+	if len(breaches) == 0 && r.Done == 0 {
+		return verdict{limit: bench.LimitGenerator, why: "no request was due; a longer step has some"}
+	}
 	if len(breaches) == 0 {
 		return verdict{ok: true}
 	}
@@ -47,15 +50,12 @@ func (c Condition) breaches(r *bench.Result) []breach {
 		all = append(all, breach{text: fmt.Sprintf("the server went away after %s (%s), %d requests were lost", duration(max(g.After, 0)), g.Why, g.Lost), said: true})
 	}
 	if n := r.Wrong.Total(); n > 0 {
-		all = append(all, breach{text: fmt.Sprintf("%d replies were wrong", n), said: true})
+		all = append(all, breach{text: wrongReplies(n), said: true})
 	}
 	for _, t := range c.terms {
 		if !t.holds(r) {
 			all = append(all, t.breach(r))
 		}
-	}
-	if len(all) == 0 && r.Done == 0 && r.Errors.Total() == 0 {
-		return []breach{{text: "no request was due; a longer step has some", q: 0.5}}
 	}
 	if b, broken := fewReplies(r); broken && !c.limitsErrors() {
 		all = append(all, b)
@@ -64,6 +64,13 @@ func (c Condition) breaches(r *bench.Result) []breach {
 		all = append(all, b)
 	}
 	return all
+}
+
+func wrongReplies(n int64) string {
+	if n == 1 {
+		return "1 reply was wrong"
+	}
+	return fmt.Sprintf("%d replies were wrong", n)
 }
 
 // breach says how the term failed.

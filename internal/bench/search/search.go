@@ -210,11 +210,12 @@ func (s *search) confirm(ctx context.Context) error {
 }
 
 // try finds out whether the condition holds at a rate. A step that fails is made
-// once more, and a third time if the two do not have the same limit.
+// once more, and a third time if the two do not have the same limit, or if it is
+// the generator, as then nothing is known of the server.
 func (s *search) try(ctx context.Context, stage string, rate float64) (bool, error) {
 	a := attempt{rate: rate, first: len(s.found.Steps)}
 	var seen []string // limits
-	for len(seen) < 2 || len(seen) == 2 && seen[0] != seen[1] {
+	for len(seen) < 2 || len(seen) == 2 && (seen[0] != seen[1] || seen[0] == bench.LimitGenerator) {
 		again := ""
 		if len(seen) > 0 {
 			again = triedAgain
