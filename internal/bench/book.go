@@ -45,8 +45,15 @@ func (s *snippet) begin() (version, base uint32) {
 	s.pending = append(s.pending, version)
 	s.base = base
 	s.newest.Store(version)
-	s.made = true
 	return version, base
+}
+
+// create is begin for a CREATE.
+func (s *snippet) create() (version, base uint32) {
+	s.mu.Lock()
+	s.made = true
+	s.mu.Unlock()
+	return s.begin()
 }
 
 // answered says that a change was made.

@@ -101,7 +101,11 @@ func (c *chooser) miss(f *flight) {
 func (c *chooser) change(f *flight) {
 	s := c.book.snippet(f.key)
 	f.path = s.path
-	f.version, f.bound = s.begin()
+	if f.action == sttp.Create {
+		f.version, f.bound = s.create()
+	} else {
+		f.version, f.bound = s.begin()
+	}
 }
 
 // createOrDelete takes a snippet to create or to delete. Where there is none to
@@ -138,7 +142,7 @@ func (m *making) next(f *flight) bool {
 		return m.next(f)
 	}
 	*f = flight{action: sttp.Create, key: m.key, path: s.path}
-	f.version, f.bound = s.begin()
+	f.version, f.bound = s.create()
 	m.key++
 	return true
 }

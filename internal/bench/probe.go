@@ -54,8 +54,13 @@ func (s *Session) probe(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { talk.nc.Close() })()
 
 	f := flight{action: sttp.Create, path: first.path}
-	f.version, f.bound = first.begin()
+	f.version, f.bound = first.create()
 	if !s.made(talk, &f) {
+		if talk.refused() {
+			s.book.fail(&f)
+		} else {
+			s.book.lose(&f)
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -172,6 +177,12 @@ func (t *talk) parse(ops []Op) (rest int, failed bool) {
 		b = b[n:]
 	}
 	return 0, len(b) > 0
+}
+
+// refused tells whether the server said that a CREATE changed nothing.
+func (t *talk) refused() bool {
+	reply, n, err := t.dialect.Parse(t.got, Op{Action: sttp.Create})
+	return err == nil && n > 0 && reply.Outcome != Success && !reply.Unknown
 }
 
 // said returns what the server answered, for people.

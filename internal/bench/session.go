@@ -78,7 +78,6 @@ func (s *Session) Adopt() {
 		if p := &s.book.stays[key]; p.newest.Load() == 0 {
 			version, base := p.begin()
 			p.answered(version, base)
-			p.made = false
 		}
 	}
 }
