@@ -187,7 +187,9 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}) (gone *Gone, inte
 		case <-done:
 			done = nil
 			r.over.Store(true)
-			drained = r.clock.now() + r.load.Drain
+			if !interrupted {
+				drained = r.clock.now() + r.load.Drain
+			}
 			if r.flying.Load() == 0 {
 				return nil, interrupted
 			}
