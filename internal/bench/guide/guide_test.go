@@ -55,11 +55,16 @@ func after(stage string, do func()) func(bench.Progress) {
 	}
 }
 
-// during returns an observer that calls do once, in the middle of a stage.
-func during(stage string, do func()) func(bench.Progress) {
-	done := false
+// during returns an observer that calls do once, in the middle of a stage. For
+// that s becomes slow when the stage begins.
+func during(s *benchtest.Server, stage string, do func()) func(bench.Progress) {
+	slow, done := false, false
 	return func(p bench.Progress) {
-		if p.Stage == stage && p.Done > 0 && !done {
+		switch {
+		case p.Stage == stage && !slow:
+			slow = true
+			s.Set(benchtest.Options{Delay: time.Millisecond})
+		case p.Stage == stage && p.Done > 0 && !done:
 			done = true
 			do()
 		}
@@ -142,10 +147,12 @@ func TestTheRequestsAreThoseOfTheScriptInItsOrder(t *testing.T) {
 
 func TestEachOfTheRetrievalsAtOnceHasAConnection(t *testing.T) {
 	t.Parallel()
-	s := benchtest.Start(t, benchtest.Options{Delay: 100 * time.Microsecond})
+	s := benchtest.Start(t, benchtest.Options{})
 	o := quick(s.Address())
 	o.Concurrent = 8
-	g := carriedOut(t, o, nil)
+	slow := after("create", func() { s.Set(benchtest.Options{Delay: time.Millisecond}) })
+	fast := after("retrieve", func() { s.Set(benchtest.Options{}) })
+	g := carriedOut(t, o, func(p bench.Progress) { slow(p); fast(p) })
 	allRight(t, g)
 	nothingLeft(t, s, g)
 	if n := s.Counts().Connections; n != 8 {
@@ -155,15 +162,16 @@ func TestEachOfTheRetrievalsAtOnceHasAConnection(t *testing.T) {
 
 func TestOurServerIsRight(t *testing.T) {
 	t.Parallel()
-	for _, concurrency := range []int{0, 1} {
-		for _, perRequest := range []bool{false, true} {
-			o := quick(ourServer(t, server.Options{Concurrency: concurrency}))
-			o.ConnectionPerRequest = perRequest
-			if concurrency == 0 || perRequest {
-				o.Concurrent = 4
-			}
-			allRight(t, carriedOut(t, o, nil))
+	for _, c := range []struct {
+		concurrency, connections int
+		perRequest               bool
+	}{{0, 4, false}, {1, 1, false}, {1, 4, true}} {
+		if c.perRequest && testing.Short() {
+			continue
 		}
+		o := quick(ourServer(t, server.Options{Concurrency: c.concurrency}))
+		o.ConnectionPerRequest, o.Concurrent = c.perRequest, c.connections
+		allRight(t, carriedOut(t, o, nil))
 	}
 }
 
@@ -193,6 +201,9 @@ func ourServer(t *testing.T, o server.Options) string {
 
 func TestThePausesAreToldFromTheTimeOfTheRequests(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it takes seconds of pauses")
+	}
 	s := benchtest.Start(t, benchtest.Options{})
 	o := quick(s.Address())
 	o.Interval = 200 * time.Microsecond
@@ -311,7 +322,7 @@ func TestASnippetThatSomebodyElseMakesMeanwhileStaysAndEndsTheRun(t *testing.T) 
 	}
 }
 
-func TestAnInterruptDeletesWhatWasMadeWithoutPauses(t *testing.T) {
+func TestAnInterruptDeletesWhatWasMade(t *testing.T) {
 	t.Parallel()
 	for _, stage := range []string{"create", "retrieve", "delete"} {
 		t.Run(stage, func(t *testing.T) {
@@ -321,8 +332,7 @@ func TestAnInterruptDeletesWhatWasMadeWithoutPauses(t *testing.T) {
 			ctx, interrupt := context.WithCancel(t.Context())
 			defer interrupt()
 			var begun time.Time
-			o.Interval = 200 * time.Microsecond
-			g, err := guide.Run(ctx, o, during(stage, func() {
+			g, err := guide.Run(ctx, o, during(s, stage, func() {
 				begun = time.Now()
 				interrupt()
 			}))
@@ -363,8 +373,8 @@ func TestAServerThatDiesIsToldWithWhatItTookAlong(t *testing.T) {
 			t.Parallel()
 			s := benchtest.Start(t, benchtest.Options{})
 			o := quick(s.Address())
-			o.Interval, o.Patience = 200*time.Microsecond, 200*time.Millisecond
-			g := carriedOut(t, o, during(stage, s.Die))
+			o.Patience = 200 * time.Millisecond
+			g := carriedOut(t, o, during(s, stage, s.Die))
 			if g.Gone == nil || g.Gone.Why != bench.Refused || g.Gone.After <= 0 || g.Gone.Lost < 0 || g.Gone.Lost > 1 {
 				t.Fatalf("gone: %+v", g.Gone)
 			}

@@ -165,18 +165,18 @@ func (r *run) deleteOne(ctx context.Context, s *snippet) bool {
 }
 
 // notes tells what else there is to know of the run.
-func (r *run) notes() (notes []string) {
-	kept := r.asker.kept != nil && !r.closes
+func (r *run) notes() []string {
 	dials := int(r.asker.dials.Load())
 	switch {
 	case r.closes:
-		notes = append(notes, "the server closes the connection after each reply, so every request had a connection of its own")
-	case kept && dials > r.o.Concurrent && r.guide.Gone == nil:
-		notes = append(notes, fmt.Sprintf("%d connections were opened where %d would have been enough: they did not stay open", dials, r.o.Concurrent))
+		return []string{"the server closes the connection after each reply, so every request had a connection of its own"}
+	case r.asker.netcat || r.guide.Gone != nil:
+		return nil
+	case r.timeouts > 0 && r.o.Concurrent > 1:
+		return []string{fmt.Sprintf("%d retrievals had no reply within %v: if the server serves fewer than %d connections at a time, "+
+			"try -c 1, or --connection-per-request", r.timeouts, r.o.Timeout, r.o.Concurrent)}
+	case dials > r.o.Concurrent:
+		return []string{fmt.Sprintf("%d connections were opened where %d would have been enough: they did not stay open", dials, r.o.Concurrent)}
 	}
-	if kept && r.timeouts > 0 && r.o.Concurrent > 1 {
-		notes = append(notes, fmt.Sprintf("%d retrievals had no reply within %v: if the server serves fewer than %d connections "+
-			"at a time, try -c 1, or --connection-per-request", r.timeouts, r.o.Timeout, r.o.Concurrent))
-	}
-	return notes
+	return nil
 }

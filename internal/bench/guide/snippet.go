@@ -90,7 +90,7 @@ func spliced(contents string) bool {
 		if !begins {
 			continue
 		}
-		for words := 1; words < len(stem) && words < len(tail); words++ {
+		for words := 1; words <= len(stem) && words < len(tail); words++ {
 			if strings.HasSuffix(stem, tail[:words]) && isSnippet(stem+tail[words:]) {
 				return true
 			}
