@@ -30,7 +30,8 @@ type shared struct {
 
 	connected atomic.Int64 // connections that are open
 	flying    atomic.Int64 // requests that are on their way
-	dropped   atomic.Int64 // requests lost with their connections since the last right reply
+	dropped   atomic.Int64 // requests lost with their connections since the server last answered one that was sent later
+	droppedAt atomic.Int64 // when the last of them was lost, on the clock
 	lastUp    atomic.Int64 // when a connection was there last, on the clock
 	downs     atomic.Int64 // connections that could not be opened since then
 	lastWhy   atomic.Pointer[string]
@@ -58,8 +59,9 @@ type lane struct {
 	end     int
 	jobs    chan flight // of 1: what is to be sent next, with a connection for each
 	results []ended
-	spare   []byte // for contents that are compared
-	text    []byte // for contents that are sent; the sender's own
+	newest  time.Duration // when the request was sent that got a right reply last
+	spare   []byte        // for contents that are compared
+	text    []byte        // for contents that are sent; the sender's own
 }
 
 func newLane(s *shared, rec *recorder) *lane {
@@ -214,6 +216,9 @@ func (l *lane) finish(f *flight, reply Reply, now time.Duration) (wrong string) 
 	if e.wrong != "" {
 		l.example(f, reply, e.wrong)
 	}
+	if e.err == "" {
+		l.newest = f.sent
+	}
 	l.results = append(l.results, e)
 	return e.wrong
 }
@@ -257,7 +262,7 @@ func (l *lane) report(head uint64) {
 	l.head = head
 	l.mu.Unlock()
 	l.rec.add(l.results)
-	if l.dropped.Load() != 0 && l.results[len(l.results)-1].err == "" {
+	if l.dropped.Load() != 0 && int64(l.newest) > l.droppedAt.Load() {
 		l.dropped.Store(0)
 	}
 	l.land(int64(len(l.results)))
@@ -319,6 +324,7 @@ func (l *lane) disconnect(kind string) {
 		l.results = append(l.results, e)
 	}
 	if kind != Timeout && kind != Unanswered {
+		l.droppedAt.Store(int64(now))
 		l.dropped.Add(int64(len(l.results)))
 	}
 	if n := int64(len(l.results)); n > 0 {
