@@ -22,6 +22,7 @@ func TestTheProcessorTimeOfAProcessAndItsChildrenIsKnown(t *testing.T) {
 		"a grandchild":         "sh -c \"" + burner + "; :\"; :",
 		"a child that ended":   burner + " </dev/null; cat",
 		"one without a parent": "sh -c \"" + burner + " <&3 & \" 3<&0; cat",
+		"a child with a group": "setsid env " + burner + " <&0; :",
 		"two at the same time": burner + " & " + burner + "; cat",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -41,7 +42,7 @@ func TestTheProcessorTimeOfAProcessAndItsChildrenIsKnown(t *testing.T) {
 			defer cmd.Wait()
 			defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			defer stdin.Close()
-			told, least := time.Duration(0), 300*time.Millisecond*time.Duration(strings.Count(line, "burner"))
+			told, least := time.Duration(0), 150*time.Millisecond*time.Duration(strings.Count(line, "burner"))
 			for out := bufio.NewScanner(stdout); told < least && out.Scan(); {
 				took, err := time.ParseDuration(out.Text())
 				if err != nil {

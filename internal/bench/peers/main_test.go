@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// burn takes 300 ms of processor time, tells how much that was in all, and stays
+// burn takes 150 ms of processor time, tells how much that was in all, and stays
 // until its input ends.
 func burn() {
 	var u syscall.Rusage
@@ -37,7 +37,7 @@ func burn() {
 		syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	}
-	for took() < 300*time.Millisecond {
+	for took() < 150*time.Millisecond {
 	}
 	fmt.Println(took())
 	os.Stdin.Read(make([]byte, 1))
