@@ -65,7 +65,7 @@ func (p *page) judgeBreak(b *bench.Break) {
 	if b.Gone != nil && b.Rate > 0 {
 		p.Says = append(p.Says, "Until then the condition held at "+rate+".")
 	}
-	if b.Why != "" {
+	if b.Why != "" && !b.Interrupted {
 		p.Says = append(p.Says, capital(strings.TrimSuffix(shown(b.Why), "."))+".")
 	}
 }
@@ -75,6 +75,8 @@ func (p *page) breakHeadlines(b *bench.Break, until untilTerms) {
 	if b.Rate > 0 {
 		u := rateUnit(b.Rate)
 		found.Figure, found.Unit, found.Aside = u.figure(b.Rate), u.name, "while "+shown(b.Until)
+	} else if b.Interrupted || b.Gone != nil {
+		found.Aside = "the search was not through"
 	}
 	limit := headline{Name: "Limited by", Figure: cmp.Or(shown(b.Limit), "–"), Aside: "after " + number(int64(len(b.Steps)), "step", "steps")}
 	p.Headlines = []headline{found, limit}

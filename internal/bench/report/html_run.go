@@ -81,6 +81,9 @@ func generatorWords(r *bench.Result) (words string, trusted bool) {
 	case has(g.Lag) && g.Lag.Quantile(0.99) > lateness:
 		return "The generator was late: 99 % of the requests were sent within " + timeText(g.Lag.Quantile(0.99)) +
 			" of when they could be, not within 2 ms, and the response times hold that; " + cpu + ".", false
+	case supports(g.Wake, 0.99) && g.Wake.Quantile(0.99) > lateness:
+		return "The generator was late: 1 time in 100 it ran " + timeText(g.Wake.Quantile(0.99)) +
+			" or more after it could have, not within 2 ms, and so it read replies as late; " + cpu + ".", false
 	case g.Share > busyShare:
 		return "The generator was busy: " + cpu + ", so the server may bear more than this.", false
 	case has(g.Lag):
@@ -165,6 +168,7 @@ func overview(r *bench.Result) *pageSection {
 		{"Response time", r.Response, "", "when a request was due"},
 		{"Service time", r.Service, "", "when it was sent"},
 		{"Generator's lag", r.Generator.Lag, "quiet", "when it was due and a connection free, until it was sent"},
+		{"Generator's wake", r.Generator.Wake, "quiet", "when the program could run, until it did; samples"},
 	} {
 		if l.latency == nil {
 			continue

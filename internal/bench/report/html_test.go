@@ -264,6 +264,11 @@ func TestTheVerdictNamesTheWorst(t *testing.T) {
 	for range 1000 {
 		late.Run.Generator.Lag.Record(9 * time.Millisecond)
 	}
+	asleep := closedLoop()
+	asleep.Run.Generator.Wake = bench.NewLatency()
+	for range 1000 {
+		asleep.Run.Generator.Wake.Record(9 * time.Millisecond)
+	}
 	interrupted := healthy()
 	interrupted.Run.Interrupted = true
 	unconfirmed := breaking()
@@ -278,6 +283,7 @@ func TestTheVerdictNamesTheWorst(t *testing.T) {
 		{faulty(), "bad", "18 replies were wrong: 9 stale, 9 torn."},
 		{gone(), "bad", "The server went away after 5.12\u00a0s (refused); 31 requests that were on their way are lost."},
 		{late, "open", "the generator was the limit"},
+		{asleep, "open", "the generator was the limit"},
 		{interrupted, "open", "until the run was interrupted"},
 		{breaking(), "good", "The server bears 12,300/s; beyond that it is the limit."},
 		{unconfirmed, "open", "not confirmed"},
