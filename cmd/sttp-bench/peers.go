@@ -38,7 +38,8 @@ NAME and started by a line of shell in which are replaced
   {dir}       a directory of its own
   {upstream}  host:port of an sttp-server that is started behind it, for a proxy
 COMMAND is for a server of STTP, and with redis:, memcached: or http: before it for one
-of another protocol. It is taken to make changes durable.
+of another protocol; one of HTTP serves the files below {dir}/pages. It is taken to
+make changes durable.
 
 --only takes these workloads:
   show       SHOW, one request in flight on each connection
@@ -118,10 +119,10 @@ func (p *program) peers(ctx context.Context, o peersOptions) error {
 	live.Clear()
 	failure := peersFailure(err)
 	wrong := doc.Peers.Wrong.Total()
-	if failure == nil && wrong > 0 {
+	if wrong > 0 {
 		failure = &cli.Failure{Code: exitWrong, Err: fmt.Errorf("%d replies were wrong, so the figures are worth nothing; the first: %v", wrong, doc.Peers.Examples)}
 	}
-	if len(doc.Peers.Tables) == 0 && failure != nil {
+	if len(doc.Peers.Tables) == 0 && wrong == 0 && failure != nil {
 		return failure
 	}
 	whole := failure == nil && !doc.Peers.Interrupted

@@ -159,7 +159,8 @@ http {
 // Command is a server that a line of shell starts, in which {port}, {dir} and
 // {upstream} are replaced: a port to listen on at 127.0.0.1, a directory of its
 // own, and host:port of a server like upstream that is started behind it. It is
-// taken to do what it can to make changes durable.
+// taken to do what it can to make changes durable. A server of HTTP serves the
+// files below {dir}/pages, since there is no other way to give it snippets.
 func Command(name string, dialect bench.Dialect, line string, upstream System) (System, error) {
 	if !strings.Contains(line, "{port}") {
 		return System{}, errors.New("the command has no {port}, where it has to listen")
@@ -169,7 +170,7 @@ func Command(name string, dialect bench.Dialect, line string, upstream System) (
 	}
 	s := System{
 		Name: name, dialect: dialect, program: "/bin/sh", install: "a command needs it",
-		describe: line, durable: true,
+		describe: line, durable: true, pages: dialect == bench.Dialect(bench.HTTP{}),
 		command: func(s setup) ([]string, error) {
 			line := strings.NewReplacer("{port}", s.port, "{dir}", word(s.dir), "{upstream}", s.upstream).Replace(line)
 			return []string{s.program, "-c", line}, nil
