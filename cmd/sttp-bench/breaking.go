@@ -3,7 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,8 +38,8 @@ bears alone shows only from another machine.
 Exit codes:
   0  the search came to its end, or was interrupted; errors are what it looks for
   1  some replies were wrong
-  2  the command line is wrong, and nothing was done
-  3  there is no server, or it went away`
+  2  the command line is wrong, or asks for what the server cannot do at all
+  3  there is no server, or it went away, or an interrupt came first`
 
 const breakExamples = `  sttp-bench break sttp://localhost:8080
   sttp-bench break --until 'p99<5ms,errors<0.1%' --html=knee.html sttp://localhost
@@ -130,6 +130,7 @@ func (o *breakOptions) completeBreak(flags *pflag.FlagSet) error {
 func (p *program) breakServer(ctx context.Context, address string, o *breakOptions) error {
 	doc := p.document("sttp://" + address)
 	live := p.live()
+	o.search.Local = local(ctx, address)
 	o.search.Observe = func(s bench.Step) { live.Note(o.search.Until.Line(s)) }
 	err := p.withSession(ctx, address, o.loadOptions, live, func(s *bench.Session) (err error) {
 		doc.Break, err = search.Find(ctx, o.search, p.measure(o, s, live))
@@ -139,7 +140,7 @@ func (p *program) breakServer(ctx context.Context, address string, o *breakOptio
 		return err
 	}
 	if len(doc.Break.Steps) == 0 {
-		return &cli.Failure{Code: exitGone, Err: fmt.Errorf("interrupted before anything was measured")}
+		return p.explain(ctx, context.Cause(ctx))
 	}
 	var wrong int64
 	for _, s := range doc.Break.Steps {
@@ -167,6 +168,32 @@ func (p *program) measure(o *breakOptions, s *bench.Session, live *report.Live) 
 		}
 		return s.Measure(ctx, load, show)
 	}
+}
+
+// local tells whether an address is one of this machine.
+func local(ctx context.Context, address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	ips, err := net.DefaultResolver.LookupIPAddr(ctx, host)
+	if err != nil {
+		return false
+	}
+	ours, _ := net.InterfaceAddrs() // without them the loopback is known still
+	for _, ip := range ips {
+		if ip.IP.IsLoopback() || ip.IP.IsUnspecified() {
+			return true
+		}
+		for _, our := range ours {
+			if network, ok := our.(*net.IPNet); ok && network.IP.Equal(ip.IP) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // wait waits for d, or until ctx ends.

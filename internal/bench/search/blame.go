@@ -17,7 +17,7 @@ const (
 )
 
 // blame finds who is to blame for breaches, of which there is at least one.
-func blame(r *bench.Result, breaches []breach, light time.Duration) verdict {
+func blame(r *bench.Result, breaches []breach, in setting) verdict {
 	first := breaches[0]
 	if none := missing(r); none != "" && (r.Gone == nil || r.Gone.Why == none) && r.Wrong.Total() == 0 {
 		return verdict{limit: bench.LimitGenerator, why: fmt.Sprintf("%s, and there was %s for a connection", first.text, none)}
@@ -33,7 +33,7 @@ func blame(r *bench.Result, breaches []breach, light time.Duration) verdict {
 	// The step would have failed without the generator if any of the breaches would.
 	found := verdict{}
 	for _, b := range breaches {
-		v := b.blame(r, light)
+		v := b.blame(r, in)
 		if found.limit == "" || rank(v.limit) > rank(found.limit) {
 			found = v
 		}
@@ -63,19 +63,22 @@ func missing(r *bench.Result) string {
 }
 
 // blame tells who made requests wait so long.
-func (b breach) blame(r *bench.Result, light time.Duration) verdict {
-	harm := harmOf(r, b.q)
-	if b.time-harm <= b.allowed && float64(harm) >= slight*float64(b.allowed) {
-		return verdict{limit: bench.LimitGenerator, why: b.text + ", but the generator was late, 1 time in 100 by " + duration(lateness(r))}
+func (b breach) blame(r *bench.Result, in setting) verdict {
+	harm, service, late := harmOf(r, b.q), r.Service.Mean(), sending(r).Mean()+reading(r).Mean()
+	too := ""
+	if in.local { // what held up the generator held up the server
+		harm, late, too = 2*harm, 2*late, ", and on the same machine so may the server have been"
 	}
-	service, late := r.Service.Mean(), sending(r).Mean()+reading(r).Mean()
+	if b.time-harm <= b.allowed && float64(harm) >= slight*float64(b.allowed) {
+		return verdict{limit: bench.LimitGenerator, why: b.text + ", but the generator was late, 1 time in 100 by " + duration(lateness(r)) + too}
+	}
 	used := busy(r)
 	switch {
 	case used < taken:
 	case used*float64(service-late) < taken*float64(service):
-		return verdict{limit: bench.LimitGenerator, why: fmt.Sprintf("%s, as connections were taken for %s each time, of which the generator was late for %s",
-			b.text, duration(service), duration(late))}
-	case b.serviceHolds(r) && (light == 0 || float64(service-late) <= sameAgain*float64(light)):
+		return verdict{limit: bench.LimitGenerator, why: fmt.Sprintf("%s, as connections were taken for %s each time, of which the generator was late for %s%s",
+			b.text, duration(service), duration(sending(r).Mean()+reading(r).Mean()), too)}
+	case b.serviceHolds(r) && (in.light == 0 || float64(service-late) <= sameAgain*float64(in.light)):
 		return verdict{limit: bench.LimitConnections, why: fmt.Sprintf("%s, as all connections were taken while the server answered in %s; raise --connections",
 			b.text, duration(service))}
 	}

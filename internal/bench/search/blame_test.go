@@ -174,3 +174,18 @@ func TestTheMeanIsJudgedAsTheQuantilesAre(t *testing.T) {
 		}
 	}
 }
+
+func TestAServerOnTheSameMachineIsHeldUpAsTheGeneratorIs(t *testing.T) {
+	for local, want := range map[bool]string{false: bench.LimitServer, true: bench.LimitGenerator} {
+		o := search.DefaultOptions()
+		o.Steps, o.Local = 1, local
+		b := find(t, o, func(_ context.Context, rate float64, _ bool) (*bench.Result, error) {
+			r := result(rate)
+			fill(r, 1000, every(50, sample{ms, ms, 0, ""}, sample{16 * ms, 14 * ms, 2 * ms, ""}))
+			return r, nil
+		})
+		if got := b.Steps[0]; got.Limit != want || strings.Contains(got.Why, "on the same machine") != local {
+			t.Errorf("local %v: limit %q: %s; want %q", local, got.Limit, got.Why, want)
+		}
+	}
+}

@@ -39,10 +39,10 @@ func (s *search) conclude() {
 // judgeAgain judges the steps that failed before it was known how fast the server
 // answers at rates that do no harm.
 func (s *search) judgeAgain() {
-	light := s.light()
+	in := s.setting()
 	for i := range s.found.Steps {
 		if step := &s.found.Steps[i]; !step.OK {
-			if v := s.Until.judge(step.Result, light); v.limit != step.Limit {
+			if v := s.Until.judge(step.Result, in); v.limit != step.Limit {
 				_, again := strings.CutPrefix(step.Why, triedAgain)
 				step.Limit, step.Why = v.limit, v.why
 				if again {
@@ -76,12 +76,22 @@ func (s *search) name(lowest attempt) {
 		return
 	}
 	for _, a := range s.tried {
-		if !a.ok && a.rate > lowest.rate && a.rate <= clearly*s.good && s.limitOf(a) == bench.LimitServer {
+		if !a.ok && a.rate > lowest.rate && a.rate <= clearly*s.good && s.agreed(a) {
 			b.Limit = bench.LimitServer
 			b.Why += fmt.Sprintf("; at %s it is the server beyond doubt: %s", Rate(a.rate), s.whyOf(a, b.Limit))
 			return
 		}
 	}
+}
+
+// agreed tells whether all steps of an attempt say that it is the server.
+func (s *search) agreed(a attempt) bool {
+	for _, step := range s.found.Steps[a.first : a.last+1] {
+		if step.Limit != bench.LimitServer {
+			return false
+		}
+	}
+	return true
 }
 
 // whyOf returns why an attempt failed that has this limit.

@@ -37,6 +37,8 @@
 // Near its limit a server needs a multiple of the time of a burst to work it off,
 // and harm comes to requests that were sent in time; so for a figure that one in
 // a hundred requests exceeded, the lag is that which one in a thousand exceeded.
+// Whatever else has the processors holds up a server on the same machine as well
+// as the generator; if it is there, all of this is taken off twice.
 //
 // In this order, then:
 //
@@ -67,9 +69,9 @@
 //
 // How late each reply was read is not known, only how late the program ran at
 // other moments. And if the server runs on the same machine, both share its
-// processors with all else that runs there: the server may be late because this
-// program or another one had the processor, and no figure here tells that from a
-// server that is slow. At a rate at which all processors are busy the limit is
+// processors with all else that runs there: the server may be late because another
+// program had the processor, while this one had not to wait for it, and no figure
+// here tells that from a server that is slow. At a rate at which all processors are busy the limit is
 // that of the machine, whatever it is called. Only a generator on another machine
 // shows what the server bears alone.
 package search

@@ -30,9 +30,14 @@ type breach struct {
 	said bool
 }
 
-// judge tells whether the condition held in a step, and if not, why. light is the
-// mean service time at rates that do no harm, 0 if that is not known.
-func (c Condition) judge(r *bench.Result, light time.Duration) verdict {
+// setting is what is known of a step beside its result.
+type setting struct {
+	light time.Duration // the mean service time at rates that do no harm, 0 if that is not known
+	local bool          // whether the server is on the generator's machine
+}
+
+// judge tells whether the condition held in a step, and if not, why.
+func (c Condition) judge(r *bench.Result, in setting) verdict {
 	breaches := c.breaches(r)
 	if len(breaches) == 0 && r.Done == 0 {
 		return verdict{limit: bench.LimitGenerator, why: "no request was due; a longer step has some"}
@@ -40,7 +45,7 @@ func (c Condition) judge(r *bench.Result, light time.Duration) verdict {
 	if len(breaches) == 0 {
 		return verdict{ok: true}
 	}
-	return blame(r, breaches, light)
+	return blame(r, breaches, in)
 }
 
 // breaches returns all that did not hold, the gravest first.

@@ -22,6 +22,7 @@ type Options struct {
 	Highest float64       // rate that is tried
 	Steps   int           // that are made at most
 	Time    time.Duration // after which no step begins
+	Local   bool          // whether the server is on the machine of this program
 	// Observe, which may be nil, is called after every step.
 	Observe func(bench.Step)
 }
@@ -271,7 +272,7 @@ func (s *search) step(ctx context.Context, stage string, rate float64, again str
 	if err != nil || r.Interrupted {
 		return nil, s.unmeasured(ctx, err)
 	}
-	v := s.Until.judge(r, s.light())
+	v := s.Until.judge(r, s.setting())
 	step := bench.Step{Stage: stage, Rate: rate, OK: v.ok, Limit: v.limit, Why: again + v.why, Result: r}
 	if v.ok && again != "" {
 		step.Why = "tried again, and the one before does not count"
@@ -322,13 +323,13 @@ func (s *search) unmeasured(ctx context.Context, err error) error {
 	return err
 }
 
-// light returns the least mean service time of a step that held, 0 if none did.
-func (s *search) light() time.Duration {
+// setting returns what is known from the steps until now.
+func (s *search) setting() setting {
 	var least time.Duration
 	for _, step := range s.found.Steps {
 		if mean := step.Result.Service.Mean(); step.OK && (least == 0 || mean < least) {
 			least = mean
 		}
 	}
-	return least
+	return setting{light: least, local: s.Local}
 }
