@@ -113,6 +113,9 @@ func (s *Server) batch(c *conn, b []byte) (used int, wait time.Duration) {
 		}
 		used += len(line) + 1
 		if line = bytes.TrimSuffix(line, []byte{'\r'}); len(line) == 0 {
+			if c.fate == isSilent || s.options.Mute {
+				continue
+			}
 			c.fate = ends
 			break
 		}

@@ -86,7 +86,7 @@ type Counts struct {
 	Requests int64            // lines that were read, but for the empty ones
 	ByAction map[string]int64 // of these
 	Refused  int64            // of these, answered 300 or 310, which a right client never is
-	MaxBatch int              // most requests that were read at once
+	MaxBatch int              // most requests that were read at once since Set
 
 	Stale, Torn, Cut, Foreign, Astray, Missing, Garbled, Failed, ShortLists int64
 

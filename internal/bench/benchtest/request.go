@@ -150,6 +150,9 @@ func (s *Server) find(q *request) *snippet {
 		} else {
 			s.counts.Excused++
 		}
+		if q.action == "DELETE" {
+			delete(s.forgotten, string(q.path)) // from here on it is right that it is not there
+		}
 	}
 	return nil
 }

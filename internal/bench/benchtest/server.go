@@ -106,7 +106,7 @@ func (s *Server) Set(o Options) {
 	s.runLate(true)
 	o.InFlight = max(o.InFlight, 1)
 	s.options, s.set, s.since, s.free = o, time.Now(), 0, time.Time{}
-	s.arrived = nil
+	s.arrived, s.counts.MaxBatch = nil, 0
 	s.clock++
 	s.known = s.clock
 	s.acknowledgeAll(s.clock)
