@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func TestAFailingStepIsBlamedOnWhoeverMadeItFail(t *testing.T) {
 		}},
 		"one connection is served and the others are silent": {limit: "server", change: func(r *bench.Result) {
 			r.Load.Connections = 2
-			fill(r, 2000, every(50, sample{500 * ms, ms / 4, 0, ""}, sample{response: 2 * time.Second, failed: bench.Timeout}))
+			fill(r, 2000, every(50, sample{500 * ms, 600 * time.Microsecond, 0, ""}, sample{response: 2 * time.Second, failed: bench.Timeout}))
 		}},
 		"the connections are too few": {limit: "connections", why: "while the server answered in 1 ms; raise --connections", change: func(r *bench.Result) {
 			r.Load.Connections = 2
@@ -143,6 +144,9 @@ func TestAFailingStepIsBlamedOnWhoeverMadeItFail(t *testing.T) {
 		}},
 		"they wait long, but not longer and longer": {until: "p99<10s", change: func(r *bench.Result) {
 			fill(r, 2000, func(i int) sample { return sample{response: time.Duration(500+i*7%300) * ms, service: ms} })
+		}},
+		"they wait longer in the end, but that may be chance": {until: "p99<10s", change: func(r *bench.Result) {
+			fill(r, 30, func(i int) sample { return sample{response: time.Duration(100+i%10*60+i/10*30) * ms, service: ms} })
 		}},
 		"no request was due": {limit: "generator", why: "a longer step has some", change: func(*bench.Result) {}},
 		"the server went away": {limit: "server", why: "the server went away after 1.2 s (refused), 12 requests were lost", change: func(r *bench.Result) {
@@ -186,6 +190,57 @@ func TestAServerOnTheSameMachineIsHeldUpAsTheGeneratorIs(t *testing.T) {
 		})
 		if got := b.Steps[0]; got.Limit != want || strings.Contains(got.Why, "on the same machine") != local {
 			t.Errorf("local %v: limit %q: %s; want %q", local, got.Limit, got.Why, want)
+		}
+	}
+}
+
+func TestAStepIsJudgedAgainWhenItIsKnownHowFastTheServerCanBe(t *testing.T) {
+	o := search.DefaultOptions()
+	o.Steps = 3
+	var told []string
+	o.Observe = func(s bench.Step) { told = append(told, s.Limit) }
+	b := find(t, o, func(_ context.Context, rate float64, _ bool) (*bench.Result, error) {
+		r := result(rate)
+		r.Load.Connections = 2
+		if rate < 1000 {
+			fill(r, 1000, func(int) sample { return sample{response: ms / 2, service: ms / 2} })
+		} else {
+			fill(r, 1000, func(int) sample { return sample{response: 80 * ms, service: 2 * ms} })
+		}
+		return r, nil
+	})
+	if told[0] != bench.LimitConnections {
+		t.Errorf("at first it is the %s", told[0])
+	}
+	for _, s := range b.Steps[:2] {
+		if s.Limit != bench.LimitServer {
+			t.Errorf("at last it is the %s: %s", s.Limit, s.Why)
+		}
+	}
+	if !strings.HasPrefix(b.Steps[1].Why, "tried again: p99 80") {
+		t.Errorf("why: %s", b.Steps[1].Why)
+	}
+}
+
+func TestAFigureThatIsEqualToItsLimitHoldsOnlyWithLessOrEqual(t *testing.T) {
+	change := func(r *bench.Result) {
+		fill(r, 2000, every(50, sample{response: ms, service: ms}, sample{failed: bench.Reset}))
+	}
+	r := result(2000)
+	change(r)
+	highest := strconv.FormatInt(int64(r.Response.Max()), 10) + "ns"
+	for until, holds := range map[string]bool{
+		"max<" + highest + ",errors<3%": false, "max<=" + highest + ",errors<3%": true, "errors<2%": false, "errors<=2%": true,
+	} {
+		o := search.DefaultOptions()
+		o.Until, o.Steps = parse(t, until), 1
+		b := find(t, o, func(context.Context, float64, bool) (*bench.Result, error) {
+			r := result(2000)
+			change(r)
+			return r, nil
+		})
+		if b.Steps[0].OK != holds {
+			t.Errorf("%s: ok %v, want %v: %s", until, b.Steps[0].OK, holds, b.Steps[0].Why)
 		}
 	}
 }
