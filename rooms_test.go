@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"sttp/internal/check/report":    {"sttp/internal/check", "sttp/internal/cli"},
 	"sttp/internal/check/zoo":       {},
 	"sttp/internal/bench":           {"sttp", "sttp/internal/wire"},
-	"sttp/internal/bench/report":    {"sttp/internal/bench", "sttp/internal/cli"},
+	"sttp/internal/bench/report":    {"sttp", "sttp/internal/bench", "sttp/internal/cli"},
 	"sttp/internal/bench/guide":     {"sttp", "sttp/client", "sttp/internal/bench"},
 	"sttp/internal/bench/search":    {"sttp/internal/bench"},
 	"sttp/internal/bench/compare":   {"sttp/internal/bench"},
