@@ -50,6 +50,13 @@ func (m madeUp) result() *bench.Result {
 	for i := range int(m.rate) * m.seconds {
 		m.request(r, random, i)
 	}
+	for i := range r.Slices { // as they are kept
+		s := &r.Slices[i]
+		s.Service = s.Service.Compact()
+		if s.Response != nil {
+			s.Response = s.Response.Compact()
+		}
+	}
 	r.Rate = float64(r.Done) / r.Elapsed.Seconds()
 	r.Generator.CPU, r.Generator.Share = 800*time.Millisecond, 0.04
 	return r

@@ -247,14 +247,14 @@ func TestAPageOfOddFiguresHoldsNoImpossibleNumbers(t *testing.T) {
 }
 
 func TestALongRunIsDrawnWithABoundedNumberOfPoints(t *testing.T) {
-	r := madeUp{rate: 2000, seconds: 1, slice: time.Millisecond, median: time.Millisecond, tail: 0.2, seed: 7}.result()
+	r := madeUp{rate: 640, seconds: 1, slice: time.Second / 320, median: time.Millisecond, tail: 0.2, seed: 7}.result()
 	html := asHTML(t, runDocument(r))
 	for _, m := range regexp.MustCompile(`data-points="(\d+)"`).FindAllStringSubmatch(html, -1) {
 		if n, _ := strconv.Atoi(m[1]); n > 300 {
 			t.Errorf("a line has %d points", n)
 		}
 	}
-	if !strings.Contains(html, "a slice of 4") {
+	if !strings.Contains(html, "a slice of 6.25") {
 		t.Error("it is not said how long the slices are that were taken together")
 	}
 }

@@ -52,21 +52,31 @@ func fewerSlices(all []bench.Slice) []bench.Slice {
 
 // joined returns several slices as one.
 func joined(all []bench.Slice) bench.Slice {
-	j := bench.Slice{Start: all[0].Start, Service: bench.NewLatency()}
+	j := bench.Slice{Start: all[0].Start}
+	var response, service []*bench.Latency
 	for _, s := range all {
 		j.Length += s.Length
 		j.Done += s.Done
 		j.Wrong += s.Wrong
 		j.Errors += s.Errors
-		j.Service.Merge(s.Service)
+		service = append(service, s.Service)
 		if s.Response != nil {
-			if j.Response == nil {
-				j.Response = bench.NewLatency()
-			}
-			j.Response.Merge(s.Response)
+			response = append(response, s.Response)
 		}
 	}
+	j.Service = merged(service)
+	if len(response) > 0 {
+		j.Response = merged(response)
+	}
 	return j
+}
+
+func merged(all []*bench.Latency) *bench.Latency {
+	sum := bench.NewLatency()
+	for _, l := range all {
+		sum.Merge(l)
+	}
+	return sum.Compact()
 }
 
 // spanOf returns the axis of time and its unit.
