@@ -27,12 +27,12 @@ const exampleOf = "example"
 // addWorkloadFlags adds the options that say what is asked for.
 func (o *loadOptions) addWorkloadFlags(flags *pflag.FlagSet) {
 	w := &o.workload
-	flags.Var(mixValue{&w.Mix}, "mix", "how often each `ACTION=WEIGHT` is asked for; only the proportions count")
+	flags.Var(mixValue{&w.Mix}, "mix", "`ACTION=WEIGHT,...` how often each is asked for")
 	flags.Var(quantity[int]{&w.Snippets}, "snippets", "`NUMBER` of snippets that are made before, and deleted in the end")
 	flags.Var(lengthValue{w}, "length", "`CHARACTERS` in a snippet: a number, or a range as in 20-160")
-	flags.Var(quantity[float64]{&w.Zipf}, "zipf", "choose snippets by Zipf's law with this `EXPONENT` above 1 (default: all as often)")
+	flags.Var(quantity[float64]{&w.Zipf}, "zipf", "choose by Zipf's law with this `EXPONENT` (default: all alike)")
 	flags.SetAnnotation("zipf", exampleOf, []string{"1.1"})
-	flags.Var(shareValue{&w.HitRatio}, "hit-ratio", "`SHARE` of SHOWs that ask for something that is there, as in 0.9 or 90%")
+	flags.Var(shareValue{&w.HitRatio}, "hit-ratio", "`SHARE` of SHOWs that ask for what is there, as in 90%")
 }
 
 // addConnectionFlags adds the options that say how it is asked for, whatever the
@@ -42,20 +42,20 @@ func (o *loadOptions) addConnectionFlags(flags *pflag.FlagSet) {
 	flags.VarP(quantity[int]{&l.Connections}, "connections", "c", "`NUMBER` of connections that are open at once")
 	flags.Var(quantity[int]{&l.InFlight}, "in-flight", "`NUMBER` of requests that may be under way on each connection")
 	flags.BoolVar(&l.ConnectionPerRequest, "connection-per-request", false, "open a connection for each request, as netcat does")
-	flags.Var(arrivalsValue{&l.Poisson}, "arrivals", "when requests are due: `WHEN` is constant, or poisson as from many clients")
+	flags.Var(arrivalsValue{&l.Poisson}, "arrivals", "`HOW` requests are due: constant, or poisson as from many clients")
 	flags.DurationVar(&l.Timeout, "timeout", l.Timeout, "`TIME` to wait for a reply, and for a connection")
-	flags.DurationVar(&l.Patience, "patience", l.Patience, "`TIME` without any connection after which the server has gone away")
+	flags.DurationVar(&l.Patience, "patience", l.Patience, "`TIME` without a connection after which a server is gone")
 	flags.DurationVar(&l.Warmup, "warm-up", l.Warmup, "`TIME` before the measurement that is not counted")
-	flags.Uint64Var(&o.seed, "seed", o.seed, "`NUMBER` that decides what is random; with the same one the same is asked for")
+	flags.Uint64Var(&o.seed, "seed", o.seed, "`NUMBER` that decides what is random: the same, the same load")
 }
 
 // addRunFlags adds the options of a single measurement.
 func (o *loadOptions) addRunFlags(flags *pflag.FlagSet) {
 	l := &o.load
-	flags.VarP(quantity[float64]{&l.Rate}, "rate", "r", "open loop: requests per second, `NUMBER` as in 20000 or 20k")
-	flags.BoolVar(&l.Closed, "closed", false, "closed loop: as fast as the replies come; shows service time only")
+	flags.VarP(quantity[float64]{&l.Rate}, "rate", "r", "open loop: `NUMBER` of requests per second, as in 20k")
+	flags.BoolVar(&l.Closed, "closed", false, "closed loop: as fast as replies come; shows service time only")
 	flags.DurationVarP(&l.Duration, "duration", "d", l.Duration, "`TIME` to measure")
-	flags.VarP(quantity[int64]{&l.Count}, "count", "n", "`NUMBER` of requests to measure, instead of --duration")
+	flags.VarP(quantity[int64]{&l.Count}, "count", "n", "`NUMBER` of requests to measure instead")
 	flags.SetAnnotation("count", exampleOf, []string{"100k"})
 }
 

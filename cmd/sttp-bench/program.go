@@ -179,7 +179,7 @@ func (p *program) withSession(ctx context.Context, address string, o *loadOption
 	left, cleaning := s.Clean(last, live.Show)
 	live.Clear()
 	if left > 0 {
-		fmt.Fprintf(p.stderr, "%s: %d snippets may be left below %s: %s\n", name, left, s.Directory(), cli.Escape(cmp.Or(cleaning, errUnknown).Error()))
+		fmt.Fprintf(p.stderr, "%s: %s may be left below %s: %s\n", name, count(int64(left), "snippet"), s.Directory(), cli.Escape(cmp.Or(cleaning, errUnknown).Error()))
 	}
 	switch {
 	case err != nil:
@@ -190,7 +190,10 @@ func (p *program) withSession(ctx context.Context, address string, o *loadOption
 	return nil
 }
 
-var errUnknown = errors.New("the reason is not known")
+var (
+	errUnknown     = errors.New("the reason is not known")
+	errInterrupted = errors.New("interrupted before anything was measured")
+)
 
 // outlive returns a context that ends so long after ctx.
 func outlive(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
@@ -215,7 +218,7 @@ func (p *program) explain(ctx context.Context, err error) error {
 	case errors.As(err, &known):
 		return err
 	case ctx.Err() != nil:
-		return &cli.Failure{Code: exitGone, Err: errors.New("interrupted before anything was measured")}
+		return &cli.Failure{Code: exitGone, Err: errInterrupted}
 	case errors.Is(err, bench.ErrNoServer):
 		return noServer(err)
 	case errors.As(err, &shape):

@@ -32,10 +32,11 @@ For those who know other tools:
                     --pipeline 16               --in-flight 16
 
 Exit codes:
-  0  every reply was right; errors such as timeouts are shown and are no failure
+  0  every reply was right, also if the run was interrupted; errors such as
+     timeouts are shown and are no failure
   1  some replies were wrong
-  2  the command line is wrong, and nothing was done
-  3  there is no server, or it went away`
+  2  the command line is wrong, or asks for what the server cannot do at all
+  3  there is no server, or it went away, or an interrupt came first`
 
 const runExamples = `  sttp-bench run sttp://localhost:8080
   sttp-bench run -r 20k -d 30s --arrivals poisson sttp://localhost
@@ -76,8 +77,11 @@ func newRunCommand(p *program) *cobra.Command {
 			doc.Run, err = s.Measure(cmd.Context(), o.load, live.Show)
 			return err
 		})
-		if doc.Run == nil {
+		switch {
+		case doc.Run == nil:
 			return err
+		case doc.Run.Interrupted && doc.Run.Sent == 0:
+			return &cli.Failure{Code: exitGone, Err: errInterrupted}
 		}
 		return cmp.Or(p.emit(doc), outcome(doc.Run.Wrong.Total(), doc.Run.Gone), err)
 	}
