@@ -30,11 +30,12 @@ func shown(s string) string {
 	return cli.Escape(s)
 }
 
-// capital returns a text with a capital letter at its beginning.
+// capital returns a text with a capital letter at its beginning, unless it begins
+// with a name such as p99.
 func capital(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return ""
+	if second, _ := utf8.DecodeRuneInString(s[n:]); n == 0 || unicode.IsDigit(second) {
+		return s
 	}
 	return string(unicode.ToUpper(first)) + s[n:]
 }
