@@ -96,7 +96,11 @@ func (p *printer) actions(r *bench.Result) {
 
 // requests says how many there were and what became of them.
 func (p *printer) requests(r *bench.Result) {
-	p.heading("Requests", "in "+whole(r.Elapsed))
+	over := "sent within "
+	if !r.Load.Closed {
+		over = "due within "
+	}
+	p.heading("Requests", over+whole(r.Elapsed))
 	g := &grid{last: "left"}
 	of := requests(r)
 	if !r.Load.Closed {
@@ -104,7 +108,7 @@ func (p *printer) requests(r *bench.Result) {
 	}
 	g.rows = append(g.rows,
 		[]string{"sent", grouped(r.Sent), ""},
-		[]string{"right", grouped(r.Done), perSecond(r.Rate)},
+		[]string{"right", grouped(r.Done), perSecond(r.Rate) + untilLast(r)},
 		[]string{"wrong", grouped(r.Wrong.Total()), share100(r.Wrong.Total(), of)},
 		[]string{"errors", grouped(r.Errors.Total()), share100(r.Errors.Total(), of)},
 	)
@@ -122,6 +126,19 @@ func (p *printer) requests(r *bench.Result) {
 		}
 		p.line(p.paint(sgr, row))
 	}
+}
+
+// untilLast says when the last reply came, if that was long after the last request
+// was due: the rate counts until then.
+func untilLast(r *bench.Result) string {
+	if r.Rate <= 0 {
+		return ""
+	}
+	last := time.Duration(float64(r.Done) / r.Rate * float64(time.Second))
+	if float64(last) < 1.05*float64(r.Elapsed) {
+		return ""
+	}
+	return ", the last one after " + whole(last)
 }
 
 // share100 is percentOf that leaves out none.
@@ -143,6 +160,9 @@ func (p *printer) generator(r *bench.Result) {
 		}
 		p.field("send lag", text+", max "+timeText(g.Lag.Max())+", since a request was due and a connection free")
 	}
+	if supports(g.Wake, 0.99) {
+		p.field("wake-up", "p99 "+timeText(g.Wake.Quantile(0.99))+", max "+timeText(g.Wake.Max())+", since it could have run: replies were read as late")
+	}
 	p.field("processor", fmt.Sprintf("%s, %s of all processors", timeText(g.CPU), percents.full(finiteOr(g.Share, 0))))
 }
 
@@ -157,14 +177,13 @@ func runNotes(r *bench.Result, target string) []remark {
 		add("note", cyan, "In a closed loop a request is sent when the reply to the one before has come. So these are service times: they do not show for how long clients would have waited while the server was busy or stalled. --rate shows it.")
 	}
 	_, trusted := generatorWords(r)
-	if trusted {
-		if text := waited(r); text != "" {
-			add("note", cyan, text)
-		}
-		if sharesMachine(target) && r.Generator.Share >= 0.4 {
-			add("note", cyan, "The generator took "+percents.full(r.Generator.Share)+" of the processors, which the server on the same machine could not have. Run it on another one to see what the server bears.")
-		}
-	} else {
+	if text := waited(r); text != "" && (trusted || beyondGenerator(r)) {
+		add("note", cyan, text)
+	}
+	if trusted && sharesMachine(target) && r.Generator.Share >= 0.4 {
+		add("note", cyan, "The generator took "+percents.full(r.Generator.Share)+" of the processors, which the server on the same machine could not have. Run it on another one to see what the server bears.")
+	}
+	if !trusted {
 		add("WARNING", yellow, blamed(r))
 	}
 	if n := r.Dials[bench.NoDescriptor]; n > 0 {
@@ -183,7 +202,7 @@ func runNotes(r *bench.Result, target string) []remark {
 func waited(r *bench.Result) string {
 	unsent := r.Errors[bench.Unsent]
 	late := has(r.Response) && has(r.Service) && r.Response.Quantile(0.99) > 2*r.Service.Quantile(0.99)+time.Millisecond
-	if !late && unsent == 0 {
+	if !late && unsent == 0 || r.Gone != nil {
 		return ""
 	}
 	slots := int64(r.Load.Connections) * int64(r.Load.InFlight)
@@ -203,13 +222,25 @@ func waited(r *bench.Result) string {
 	return text
 }
 
+// beyondGenerator tells whether response times are so long that a generator that
+// was late is not the reason.
+func beyondGenerator(r *bench.Result) bool {
+	g, late := r.Generator, lateness
+	for _, l := range []*bench.Latency{g.Lag, g.Wake} {
+		if has(l) {
+			late = max(late, l.Quantile(0.99))
+		}
+	}
+	return g.Share <= busyShare && has(r.Response) && r.Response.Quantile(0.99) > 10*late
+}
+
 // blamed says that the generator was the limit, and what to do about it.
 func blamed(r *bench.Result) string {
 	words, _ := generatorWords(r)
 	if r.Load.Closed {
 		return words + " Run it on a machine of its own, or with fewer --connections."
 	}
-	words += " What lies beyond that is the generator's and says nothing about the server."
+	words += " Times of that size say nothing about the server."
 	return words + " Lower --rate, or run it on a machine that has processors to spare and is not the server's."
 }
 

@@ -139,10 +139,15 @@ func TestTheGeneratorIsBlamedWhenItWasTheLimit(t *testing.T) {
 	} {
 		r := sampleRun()
 		r.Generator = bench.Generator{Lag: late(c.lag), CPU: time.Second, Share: c.share}
-		// Whatever the response times look like, the server is not blamed then.
-		r.Response = latency(10_000, 10*time.Millisecond, time.Second)
+		// The server is not blamed for what may be the generator's.
+		r.Response = latency(10_000, 2*time.Millisecond, 15*time.Millisecond)
 		got := flat(t, r)
 		if strings.Contains(got, "WARNING") != c.warning || strings.Contains(got, "waited for a free connection") == c.warning {
+			t.Errorf("%s: %s", c.name, got)
+		}
+		// It is for what is far beyond that, unless the generator had no time to read.
+		r.Response = latency(10_000, 100*time.Millisecond, time.Second)
+		if got := flat(t, r); strings.Contains(got, "waited for a free connection") == (c.share > 0.9) {
 			t.Errorf("%s: %s", c.name, got)
 		}
 	}
