@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,16 +27,32 @@ func (p *printer) breaking(b *bench.Break) {
 	if best := bestStep(b); best != nil {
 		p.heading("At "+perSecond(best.Rate), "")
 		p.times(best.Result)
-		p.counted("Wrong replies", red, best.Result.Wrong)
-		p.examples(best.Result.Examples)
 		p.counted("Errors", yellow, best.Result.Errors)
 	}
+	wrong, examples := wrongOf(b.Steps)
+	p.counted("Wrong replies of all steps", red, wrong)
+	p.examples(examples)
 	judged := &page{}
 	judged.judgeBreak(b)
 	p.said(judged)
 	if b.Limit == "generator" {
 		p.sentence("To see what the server bears, run this on a machine that has processors to spare and is not the server's.", "")
 	}
+}
+
+// wrongOf counts the wrong replies of all steps together.
+func wrongOf(steps []bench.Step) (bench.Counts, []string) {
+	all, examples := bench.Counts{}, []string(nil)
+	for _, s := range steps {
+		if s.Result == nil {
+			continue
+		}
+		for kind, n := range s.Result.Wrong {
+			all[kind] += n
+		}
+		examples = append(examples, s.Result.Examples...)
+	}
+	return all, examples
 }
 
 // steps is the table of the rates that were tried, in the order of time.
@@ -58,17 +73,16 @@ func (p *printer) steps(b *bench.Break) {
 		g.rows = append(g.rows, row)
 		marked = marked || doubtful
 	}
-	g.alignPoints(1, len(g.head[0]))
+	g.alignPoints(1, len(g.head[0])-1)
 	head, rows := g.lines()
 	p.line(p.paint(dim, head[0]+"  verdict"))
 	for i, row := range rows {
 		s := &b.Steps[i]
 		class, _, name := verdictOf(s)
-		sgr := map[string]string{"good": green, "bad": red, "open": yellow}[class]
+		p.line(row + "  " + p.paint(map[string]string{"good": green, "bad": red, "open": yellow}[class], name))
 		if s.Why != "" && !s.OK {
-			name = cmp.Or(s.Limit, name) + ": " + shown(s.Why)
+			p.wrapped("    ", "", shown(s.Why), dim)
 		}
-		p.wrapped(row+"  ", "", name, sgr)
 	}
 	if marked {
 		p.line(p.paint(dim, fmt.Sprintf("~ fewer than %d replies took longer", enough)))

@@ -97,6 +97,9 @@ func sampleBreak() *bench.Break {
 	b.Steps[2].OK, b.Steps[2].Limit, b.Steps[2].Why = false, "server", "p99 was 19.8 ms, not below 5 ms"
 	b.Steps[2].Result.Rate = 30_411
 	b.Steps[2].Result.Errors = bench.Counts{bench.Timeout: 5}
+	b.Steps[2].Result.Wrong = bench.Counts{bench.Torn: 1}
+	b.Steps[2].Result.Examples = []string{"SHOW /sttp-bench-k3x9/000017 was answered with half of its contents"}
+	b.Why, b.Confirmed = "a step at 32,000/s failed twice", true
 	return b
 }
 
