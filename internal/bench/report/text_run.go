@@ -198,11 +198,25 @@ func runNotes(r *bench.Result, target string) []remark {
 	return notes
 }
 
+// waitedFor returns a response time that is far above the service time at the
+// same percentile, 0 if there is none: so long, and longer, requests waited until
+// they were sent.
+func waitedFor(r *bench.Result) time.Duration {
+	for _, q := range []float64{0.99, 0.9, 0.5} {
+		if !supports(r.Response, q) || !supports(r.Service, q) {
+			continue
+		}
+		if d := r.Response.Quantile(q); d > 2*r.Service.Quantile(q)+time.Millisecond {
+			return d
+		}
+	}
+	return 0
+}
+
 // waited says that requests had to wait for a connection, and why that may be.
 func waited(r *bench.Result) string {
 	unsent := r.Errors[bench.Unsent]
-	late := has(r.Response) && has(r.Service) && r.Response.Quantile(0.99) > 2*r.Service.Quantile(0.99)+time.Millisecond
-	if !late && unsent == 0 || r.Gone != nil {
+	if waitedFor(r) == 0 && unsent == 0 || r.Gone != nil {
 		return ""
 	}
 	slots := int64(r.Load.Connections) * int64(r.Load.InFlight)
@@ -217,7 +231,11 @@ func waited(r *bench.Result) string {
 			return text + fmt.Sprintf(" With a mean service time of %s, %s at once cannot make %s: this server is that slow, or more --connections or --in-flight are needed.",
 				timeText(r.Service.Mean()), number(slots, "request", "requests"), perSecond(r.Load.Rate))
 		}
-		text += " On average the connections would have been enough, so the server stalled now and then; the slices in the JSON and the HTML show when."
+		text += " On average the connections would have been enough, so the server stalled now and then"
+		if r.Load.Poisson {
+			text += ", or many were due at once"
+		}
+		text += "; the slices in the JSON and the HTML show when."
 	}
 	return text
 }
@@ -231,7 +249,7 @@ func beyondGenerator(r *bench.Result) bool {
 			late = max(late, l.Quantile(0.99))
 		}
 	}
-	return g.Share <= busyShare && has(r.Response) && r.Response.Quantile(0.99) > 10*late
+	return g.Share <= busyShare && waitedFor(r) > 10*late
 }
 
 // blamed says that the generator was the limit, and what to do about it.
