@@ -155,22 +155,22 @@ func mostOf(counts bench.Counts) (kind string, n int64) {
 // first third of the step to the last the response time grew by more than the
 // pace allows, and by more than chance does.
 func fallsBehind(r *bench.Result) (breach, bool) {
-	first, last := bench.NewLatency(), bench.NewLatency()
+	var first, last average
 	for _, s := range r.Slices {
 		middle := s.Start + s.Length/2
 		switch {
 		case s.Response == nil || middle > r.Elapsed:
 		case middle < r.Elapsed/3:
-			first.Merge(s.Response)
+			first.add(s.Response)
 		case middle >= r.Elapsed-r.Elapsed/3:
-			last.Merge(s.Response)
+			last.add(s.Response)
 		}
 	}
-	n := min(first.Count(), last.Count())
+	n := min(first.n, last.n)
 	if n < 2 || r.Elapsed <= 0 {
 		return breach{}, false
 	}
-	grown, passed := last.Mean()-first.Mean(), 2*r.Elapsed/3
+	grown, passed := last.mean()-first.mean(), 2*r.Elapsed/3
 	// Half of what lies between these is one standard deviation.
 	deviation := float64(r.Response.Quantile(0.84)-r.Response.Quantile(0.16)) / 2
 	chance := time.Duration(3 * deviation * math.Sqrt(2/float64(n)))
@@ -180,6 +180,19 @@ func fallsBehind(r *bench.Result) (breach, bool) {
 	kept := 1 / (1 + float64(grown)/float64(passed))
 	return breach{
 		text: fmt.Sprintf("requests wait longer and longer, only %s of the rate is answered", percent(kept)),
-		q:    0.5, time: last.Mean(), allowed: last.Mean() - grown/2,
+		q:    0.5, time: last.mean(), allowed: last.mean() - grown/2,
 	}, true
 }
+
+// average is that of several Latencies.
+type average struct {
+	n   int64
+	sum float64 // nanoseconds
+}
+
+func (a *average) add(l *bench.Latency) {
+	a.n += l.Count()
+	a.sum += float64(l.Count()) * float64(l.Mean())
+}
+
+func (a *average) mean() time.Duration { return time.Duration(a.sum / float64(a.n)) }

@@ -57,7 +57,7 @@ func TestTheCapacityOfARealServerIsFound(t *testing.T) {
 	const service = 2 * ms // one after the other: 500 requests per second
 	server := benchtest.Start(t, benchtest.Options{Service: service})
 	o := search.DefaultOptions()
-	o.Until, o.From = parse(t, "p99<50ms,errors<0.1%"), 150
+	o.Until, o.From = parse(t, "p99<50ms,errors<0.1%"), 400
 	b := find(t, o, measureAt(t, server.Address(), nil))
 	t.Log(steps(b, o))
 	// In a step and its warm-up, 50 ms of delay are 4 % more than the capacity. What

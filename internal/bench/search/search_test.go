@@ -20,8 +20,8 @@ func simulated(seed uint64, capacity float64) *simulation {
 
 // seeds is how many random courses are tried.
 func seeds(n uint64) uint64 {
-	if testing.Short() {
-		return n / 8
+	if testing.Short() || raceEnabled {
+		return n / 6
 	}
 	return n
 }
@@ -50,7 +50,7 @@ func steps(b *bench.Break, o search.Options) string {
 func TestTheKneeIsFoundWithinThreePercent(t *testing.T) {
 	for _, capacity := range []float64{4000, 40_000, 250_000} {
 		var off []float64
-		for seed := range seeds(40) {
+		for seed := range seeds(24) {
 			s, o := simulated(seed, capacity), search.DefaultOptions()
 			s.unlucky = 0.03
 			b := find(t, o, s.measure)
@@ -84,7 +84,7 @@ func TestAGeneratorThatIsAtItsLimitFirstIsNeverTakenForTheServer(t *testing.T) {
 		"reads late": readsLate, "stutters": stutters,
 	} {
 		t.Run(name, func(t *testing.T) {
-			for seed := range seeds(20) {
+			for seed := range seeds(12) {
 				s, o := simulated(seed, 1e6), search.DefaultOptions()
 				s.generator, s.late = 20_000, late
 				b := find(t, o, s.measure)

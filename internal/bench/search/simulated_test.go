@@ -30,10 +30,6 @@ func result(rate float64) *bench.Result {
 		Response: bench.NewLatency(), Service: bench.NewLatency(),
 		Generator: bench.Generator{Lag: bench.NewLatency(), Share: 0.05},
 	}
-	length := stepTime / slices
-	for i := range time.Duration(slices) {
-		r.Slices = append(r.Slices, bench.Slice{Start: i * length, Length: length, Response: bench.NewLatency(), Service: bench.NewLatency()})
-	}
 	return r
 }
 
@@ -41,28 +37,30 @@ func result(rate float64) *bench.Result {
 // that its rate asks for.
 func fill(r *bench.Result, n int, request func(i int) sample) {
 	all := max(1, int64(r.Load.Rate*r.Elapsed.Seconds()))
-	for i := range n {
-		s := request(i)
-		weight := all*int64(i+1)/int64(n) - all*int64(i)/int64(n)
-		slice := &r.Slices[i*slices/n]
-		r.Due += weight
-		r.Generator.Lag.Record(s.lag)
-		if s.failed != "" {
-			r.Errors[s.failed] += weight
-			if s.response > 0 {
-				r.Response.Record(s.response)
-				slice.Response.Record(s.response)
+	response, service := bench.NewLatency(), bench.NewLatency()
+	for slice := range slices {
+		for i := slice * n / slices; i < (slice+1)*n/slices; i++ {
+			s := request(i)
+			weight := all*int64(i+1)/int64(n) - all*int64(i)/int64(n)
+			r.Due += weight
+			r.Generator.Lag.Record(s.lag)
+			if s.failed == "" || s.response > 0 {
+				response.Record(s.response)
 			}
-			continue
+			if s.failed == "" {
+				r.Done += weight
+				service.Record(s.service)
+			} else {
+				r.Errors[s.failed] += weight
+			}
 		}
-		r.Done += weight
-		r.Response.Record(s.response)
-		r.Service.Record(s.service)
-		slice.Response.Record(s.response)
-		slice.Service.Record(s.service)
-	}
-	for i := range r.Slices {
-		r.Slices[i].Response, r.Slices[i].Service = r.Slices[i].Response.Compact(), r.Slices[i].Service.Compact()
+		length := stepTime / slices
+		one := bench.Slice{Start: time.Duration(slice) * length, Length: length, Response: response.Compact(), Service: service.Compact()}
+		r.Slices = append(r.Slices, one)
+		r.Response.Merge(one.Response)
+		r.Service.Merge(one.Service)
+		response.Reset()
+		service.Reset()
 	}
 	r.Sent, r.Rate = r.Done, float64(r.Done)/r.Elapsed.Seconds()
 }
@@ -83,7 +81,7 @@ type simulation struct {
 }
 
 // samples is how many requests stand for those of a step.
-const samples = 3000
+const samples = 2500
 
 func (s *simulation) measure(ctx context.Context, rate float64, long bool) (*bench.Result, error) {
 	s.steps++
