@@ -160,6 +160,9 @@ func TestAStallShowsInResponseTimesAndNotInServiceTimes(t *testing.T) {
 }
 
 func TestServiceTimeIsTheServersDelay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and runs alone")
+	}
 	for _, once := range []bool{false, true} {
 		t.Run(fmt.Sprintf("connection per request %v", once), func(t *testing.T) {
 			srv := benchtest.Start(t, benchtest.Options{})
@@ -187,6 +190,9 @@ func TestServiceTimeIsTheServersDelay(t *testing.T) {
 // A server that bears 500 requests per second is asked for 1000: what waits gets
 // longer by a second in two, whatever the number of connections.
 func TestAServerBeyondItsCapacityIsShownAsSuch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and runs alone")
+	}
 	srv := benchtest.Start(t, benchtest.Options{})
 	s := session(t, srv, bench.DefaultWorkload())
 	srv.Set(benchtest.Options{Service: 2 * time.Millisecond})
@@ -253,10 +259,10 @@ func TestExactlyWhatWasAskedForIsMeasured(t *testing.T) {
 		warm, more int64 // requests of the warm-up, and how many more or less
 	}{
 		{"rate and duration", func(l *bench.Load) { l.Rate, l.Duration = 700, 700*time.Millisecond }, 490, 0, 0},
-		{"a rate of no whole number", func(l *bench.Load) { l.Rate, l.Duration = 333.3, time.Second }, 333, 0, 0},
+		{"a rate of no whole number", func(l *bench.Load) { l.Rate, l.Duration = 333.3, 500*time.Millisecond }, 167, 0, 0},
 		{"less than one a second", func(l *bench.Load) { l.Rate, l.Duration = 0.9, 500*time.Millisecond }, 0, 0, 0},
 		{"a warm-up", func(l *bench.Load) { l.Rate, l.Duration, l.Warmup = 1000, 300*time.Millisecond, 400*time.Millisecond }, 300, 400, 0},
-		{"a count", func(l *bench.Load) { l.Rate, l.Duration, l.Count = 1000, 0, 777 }, 777, 0, 0},
+		{"a count", func(l *bench.Load) { l.Rate, l.Duration, l.Count = 2000, 0, 777 }, 777, 0, 0},
 		{"a count of 1", func(l *bench.Load) { l.Duration, l.Count = 0, 1 }, 1, 0, 0},
 		{"a count after a warm-up", func(l *bench.Load) {
 			l.Rate, l.Duration, l.Count, l.Warmup = 1000, 0, 100, 100*time.Millisecond
@@ -302,7 +308,7 @@ func TestAWarmUpOfAClosedLoopIsNotCounted(t *testing.T) {
 	before := srv.Counts().Requests
 	srv.Set(benchtest.Options{Delay: 10 * time.Millisecond}) // 5000 requests per second
 	l := closed(0, 1)
-	l.Warmup, l.Duration = 500*time.Millisecond, 500*time.Millisecond
+	l.Warmup, l.Duration = 300*time.Millisecond, 300*time.Millisecond
 	r := measure(t, s, l)
 	sent := srv.Counts().Requests - before
 	if share := float64(r.Done) / float64(sent); share < 0.15 || share > 0.85 {
@@ -339,6 +345,9 @@ func TestRequestsAreSentWhenTheyAreDue(t *testing.T) {
 }
 
 func TestArrivalsAreSpreadAsAskedFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and runs alone")
+	}
 	for _, test := range []struct {
 		poisson     bool
 		least, most float64 // standard deviation of the gaps, in gaps

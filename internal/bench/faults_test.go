@@ -42,7 +42,11 @@ func TestExactlyTheWrongRepliesAreCounted(t *testing.T) {
 	if testing.Short() || raced {
 		requests = 10_000
 	}
-	for _, lie := range lies {
+	some := lies
+	if testing.Short() {
+		some = lies[len(lies)-1:]
+	}
+	for _, lie := range some {
 		for _, inFlight := range []int{1, 16} {
 			t.Run(fmt.Sprintf("%s, %d in flight", lie.name, inFlight), func(t *testing.T) {
 				t.Parallel()
@@ -82,7 +86,7 @@ func TestWrongRepliesOfAnOpenLoopAreCounted(t *testing.T) {
 	w.Snippets, w.Mix = 100, bench.Mix{"SHOW": 70, "UPDATE": 30}
 	s := session(t, srv, w)
 	srv.Set(benchtest.Options{InFlight: 4, Stale: 100, Torn: 110, Foreign: 120, Missing: 130})
-	l := open(2000, time.Second)
+	l := open(4000, 500*time.Millisecond)
 	l.InFlight = 4
 	r := measure(t, s, l)
 	c := srv.Counts()
@@ -119,7 +123,7 @@ func TestAReplyToNothingThatWasAskedEndsItsConnection(t *testing.T) {
 				o.InFlight = inFlight
 				srv.Set(o)
 				l := closed(3000, inFlight)
-				l.Connections = 4
+				l.Connections = 20
 				r := measure(t, s, l)
 				c := srv.Counts()
 				n := test.count(c)
@@ -236,7 +240,7 @@ func TestARightServerIsNeverAccused(t *testing.T) {
 		}},
 		{"an open loop with resets at random times", benchtest.Options{Reset: 100}, func(w *bench.Workload, l *bench.Load) {
 			w.Mix, w.HitRatio, w.Snippets = everything, 0.5, 50
-			*l = open(3000, time.Second)
+			*l = open(5000, 500*time.Millisecond)
 			l.Poisson, l.InFlight = true, 4
 		}},
 	} {

@@ -78,7 +78,7 @@ func TestAServerThatOnlyClosesItsConnectionsIsNotGone(t *testing.T) {
 	srv := benchtest.Start(t, benchtest.Options{})
 	s := session(t, srv, bench.DefaultWorkload())
 	srv.Set(benchtest.Options{Close: 1})
-	l := open(200, time.Second)
+	l := open(200, 500*time.Millisecond)
 	l.Connections, l.Patience, l.Drain = 2, 100*time.Millisecond, 100*time.Millisecond
 	r := measure(t, s, l)
 	if r.Gone != nil || r.Done != 0 || r.Errors[bench.Closed] < 5 {
