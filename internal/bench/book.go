@@ -19,37 +19,50 @@ const perDirectory = 100
 // those that had not been sent when the reply came.
 type snippet struct {
 	path   string
-	floor  atomic.Uint32 // no older version can be on the server
+	floor  atomic.Uint32 // older versions were replaced, but for those in alive
 	newest atomic.Uint32 // the last version that was sent, 0 for none
+	// alive are versions below the floor that may be on the server nevertheless, in
+	// order: they were under way together with what would have replaced them. What it
+	// points to does not change; nil is none.
+	alive atomic.Pointer[[]uint32]
 
 	mu      sync.Mutex
-	pending []uint32 // versions that were sent and not answered yet, the oldest first
-	unknown uint32   // the oldest version that was sent and will never be answered, 0 for none
-	base    uint32   // what floor becomes when newest is answered
+	pending []change // that were sent and not answered yet, the oldest first
+	unknown []uint32 // versions that were sent, will never be answered, and were not seen, in order
+	blind   bool     // whether too much is unknown to say anything
 	made    bool     // whether a CREATE of ours may have made the file
 }
 
-// begin makes a new version, which is about to be sent, and returns it with its
-// base: all versions below that are certainly replaced once it is answered.
-func (s *snippet) begin() (version, base uint32) {
+// change is one that is under way.
+type change struct {
+	version uint32
+	// beside are older versions that were under way when it began, in order, so that
+	// it need not replace them. It replaces all others that are older.
+	beside []uint32
+}
+
+// maxUnknown bounds how many changes of one snippet may have no known end.
+const maxUnknown = 1000
+
+// begin makes a new version, which is about to be sent.
+func (s *snippet) begin() (version uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	version = s.newest.Load() + 1
-	base = version
-	if len(s.pending) > 0 {
-		base = min(base, s.pending[0])
+	c := change{version: s.newest.Load() + 1}
+	if n := len(s.pending) + len(s.unknown); n > 0 {
+		c.beside = append(make([]uint32, 0, n), s.unknown...)
+		for _, p := range s.pending {
+			c.beside = append(c.beside, p.version)
+		}
+		slices.Sort(c.beside)
 	}
-	if s.unknown > 0 {
-		base = min(base, s.unknown)
-	}
-	s.pending = append(s.pending, version)
-	s.base = base
-	s.newest.Store(version)
-	return version, base
+	s.pending = append(s.pending, c)
+	s.newest.Store(c.version)
+	return c.version
 }
 
 // create is begin for a CREATE.
-func (s *snippet) create() (version, base uint32) {
+func (s *snippet) create() (version uint32) {
 	s.mu.Lock()
 	s.made = true
 	s.mu.Unlock()
@@ -57,11 +70,10 @@ func (s *snippet) create() (version, base uint32) {
 }
 
 // answered says that a change was made.
-func (s *snippet) answered(version, base uint32) {
+func (s *snippet) answered(version uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drop(version)
-	s.raise(base)
+	s.raise(s.drop(version))
 }
 
 // refused says that a change was not made.
@@ -77,8 +89,12 @@ func (s *snippet) unanswered(version uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(version)
-	if s.unknown == 0 || version < s.unknown {
-		s.unknown = version
+	if floor, alive := s.bounds(); version == floor || version < floor && !contains(alive, version) {
+		return // it was seen, or replaced
+	}
+	if s.blind = s.blind || len(s.unknown) == maxUnknown; !s.blind {
+		i, _ := slices.BinarySearch(s.unknown, version)
+		s.unknown = slices.Insert(s.unknown, i, version)
 	}
 }
 
@@ -89,29 +105,78 @@ func (s *snippet) gone() {
 	s.made = false
 }
 
-// seen says that a reply showed a version: what that one replaced cannot come
-// back.
+// bounds returns which versions a SHOW that is sent from now on may be answered:
+// those from floor on, and those in alive.
+func (s *snippet) bounds() (floor uint32, alive []uint32) {
+	floor = s.floor.Load() // before alive, which knows of all below any floor so far
+	if p := s.alive.Load(); p != nil {
+		alive = *p
+	}
+	return floor, alive
+}
+
+// seen says that a reply showed a version, which therefore took effect, and
+// cannot do so again: what it replaced cannot come back.
 func (s *snippet) seen(version uint32) {
-	if version <= s.floor.Load() {
+	if version <= s.floor.Load() && s.alive.Load() == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if version == s.newest.Load() {
-		s.raise(s.base)
+	if i, found := slices.BinarySearch(s.unknown, version); found {
+		s.unknown = slices.Delete(s.unknown, i, i+1)
+	}
+	if i := s.find(version); i >= 0 {
+		s.raise(s.pending[i])
 	}
 }
 
-func (s *snippet) drop(version uint32) {
-	if i := slices.Index(s.pending, version); i >= 0 {
+func (s *snippet) find(version uint32) int {
+	return slices.IndexFunc(s.pending, func(c change) bool { return c.version == version })
+}
+
+// drop takes a change out of those under way.
+func (s *snippet) drop(version uint32) (c change) {
+	if i := s.find(version); i >= 0 {
+		c = s.pending[i]
 		s.pending = slices.Delete(s.pending, i, i+1)
 	}
+	return c
 }
 
-func (s *snippet) raise(base uint32) {
-	if base > s.floor.Load() {
-		s.floor.Store(base)
+// raise says that a change has taken effect, and has replaced what it must have.
+func (s *snippet) raise(c change) {
+	floor, alive := s.bounds()
+	if s.blind || c.version == 0 || c.version < floor && len(alive) == 0 {
+		return
 	}
+	var left []uint32
+	if c.version >= floor {
+		for _, v := range c.beside {
+			if v >= floor || contains(alive, v) {
+				left = append(left, v)
+			}
+		}
+	} else {
+		for _, v := range alive {
+			if v >= c.version || contains(c.beside, v) {
+				left = append(left, v)
+			}
+		}
+	}
+	if len(left) > 0 {
+		s.alive.Store(&left)
+	} else if len(alive) > 0 {
+		s.alive.Store(nil)
+	}
+	if c.version > floor {
+		s.floor.Store(c.version)
+	}
+}
+
+func contains(sorted []uint32, v uint32) bool {
+	_, found := slices.BinarySearch(sorted, v)
+	return found
 }
 
 // book is what is known of all snippets. The first ones are there all the time;

@@ -26,19 +26,19 @@ func TestWhatARightServerAnswersIsNeverCalledWrong(t *testing.T) {
 		s, r := &b.stays[0], &register{}
 		change := func(action sttp.Action) *flight {
 			f := &flight{action: action, path: s.path}
-			f.version, f.bound = s.begin()
+			f.version = s.begin()
 			return f
 		}
 		first := change(sttp.Create)
 		r.version = first.version
-		s.answered(first.version, first.bound)
+		s.answered(first.version)
 		var reads []*flight
 		t.Repeat(map[string]func(*rapid.T){
 			"send":   func(t *rapid.T) { r.flying = append(r.flying, change(sttp.Update)) },
 			"effect": func(t *rapid.T) { r.takeEffect(t) },
 			"answer": func(t *rapid.T) {
 				if f := pick(t, &r.waiting); f != nil {
-					s.answered(f.version, f.bound)
+					s.answered(f.version)
 				}
 			},
 			"lose": func(t *rapid.T) {
@@ -52,7 +52,7 @@ func TestWhatARightServerAnswersIsNeverCalledWrong(t *testing.T) {
 				}
 			},
 			"ask": func(t *rapid.T) {
-				reads = append(reads, &flight{action: sttp.Show, path: s.path, bound: s.floor.Load()})
+				reads = append(reads, asking(s, 0))
 			},
 			"read": func(t *rapid.T) {
 				f := pick(t, &reads)
@@ -61,7 +61,7 @@ func TestWhatARightServerAnswersIsNeverCalledWrong(t *testing.T) {
 				}
 				reply := Reply{Outcome: Success, Path: []byte(s.path), Contents: b.script.append(nil, 0, r.version)}
 				if wrong, failed, _ := b.judge(f, reply, nil); wrong != "" || failed != "" {
-					t.Fatalf("version %d is %s%s; asked at floor %d", r.version, wrong, failed, f.bound)
+					t.Fatalf("version %d is %s%s; asked at floor %d", r.version, wrong, failed, f.floor)
 				}
 			},
 		})
@@ -93,8 +93,7 @@ func pick(t *rapid.T, all *[]*flight) *flight {
 func written(versions int) (*book, *snippet) {
 	b := newBook("/d", Workload{Snippets: 200, MinLength: 30, MaxLength: 30})
 	for range versions {
-		v, base := b.stays[0].begin()
-		b.stays[0].answered(v, base)
+		b.stays[0].answered(b.stays[0].begin())
 	}
 	return b, &b.stays[0]
 }
@@ -122,7 +121,7 @@ func TestEachWrongReplyToAShowHasItsKind(t *testing.T) {
 		"an error":                  {Reply{Outcome: Failure, Status: 500}, "status 500"},
 		"an error of another path ": {Reply{Outcome: Failure, Status: 500, Path: []byte("/x")}, Garbled},
 	} {
-		f := &flight{action: sttp.Show, path: s.path, bound: s.floor.Load()}
+		f := asking(s, 0)
 		if wrong, failed, _ := b.judge(f, c.reply, nil); wrong+failed != c.want {
 			t.Errorf("%s: %q, want %q", name, wrong+failed, c.want)
 		}
@@ -133,12 +132,12 @@ func TestEachWrongReplyToAShowHasItsKind(t *testing.T) {
 // it must see it or what came after.
 func TestWhatALostConnectionCarriedMayShowLate(t *testing.T) {
 	b, s := written(2)
-	lost, _ := s.begin()
+	lost := s.begin()
 	s.unanswered(lost)
-	next, base := s.begin()
-	s.answered(next, base)
+	next := s.begin()
+	s.answered(next)
 	show := func(version uint32) string {
-		f := &flight{action: sttp.Show, path: s.path, bound: s.floor.Load()}
+		f := asking(s, 0)
 		wrong, _, _ := b.judge(f, Reply{Outcome: Success, Contents: b.script.append(nil, 0, version)}, nil)
 		return wrong
 	}
@@ -158,13 +157,13 @@ func TestASnippetThatComesAndGoesIsKnownToBeThereOrNot(t *testing.T) {
 	s := b.snippet(key)
 	do := func(action sttp.Action) {
 		f := &flight{action: action, key: key, path: s.path}
-		f.version, f.bound = s.begin()
+		f.version = s.begin()
 		if wrong, failed, _ := b.judge(f, Reply{Outcome: Success, Path: []byte(s.path)}, nil); wrong+failed != "" {
 			t.Fatalf("%s is %s%s", action, wrong, failed)
 		}
 	}
 	show := func(r Reply) string {
-		f := &flight{action: sttp.Show, key: key, path: s.path, bound: s.floor.Load()}
+		f := asking(s, key)
 		wrong, _, _ := b.judge(f, r, nil)
 		return wrong
 	}
@@ -216,4 +215,11 @@ func TestASnippetThatComesAndGoesIsKnownToBeThereOrNot(t *testing.T) {
 	if got := list(strings.Join(stay[1:], ", ")); got != Lost {
 		t.Errorf("a list without a name that stays is %q, want %q", got, Lost)
 	}
+}
+
+// asking returns a SHOW that is sent now.
+func asking(s *snippet, key int) *flight {
+	f := &flight{action: sttp.Show, key: key, path: s.path}
+	f.floor, f.alive = s.bounds()
+	return f
 }

@@ -83,7 +83,8 @@ func (c *chooser) show(f *flight) {
 	}
 	f.key = c.stay()
 	s := c.book.snippet(f.key)
-	f.path, f.bound = s.path, s.floor.Load()
+	f.path = s.path
+	f.floor, f.alive = s.bounds()
 }
 
 // miss asks for a snippet that comes and goes, or for a name that never is there.
@@ -91,7 +92,8 @@ func (c *chooser) miss(f *flight) {
 	if goes := *c.book.goes.Load(); c.churns && len(goes) > 0 {
 		i := c.rng.IntN(len(goes))
 		f.key = len(c.book.stays) + i
-		f.path, f.bound = goes[i].path, goes[i].floor.Load()
+		f.path = goes[i].path
+		f.floor, f.alive = goes[i].bounds()
 		return
 	}
 	f.key = -1
@@ -102,9 +104,9 @@ func (c *chooser) change(f *flight) {
 	s := c.book.snippet(f.key)
 	f.path = s.path
 	if f.action == sttp.Create {
-		f.version, f.bound = s.create()
+		f.version = s.create()
 	} else {
-		f.version, f.bound = s.begin()
+		f.version = s.begin()
 	}
 }
 
@@ -142,7 +144,7 @@ func (m *making) next(f *flight) bool {
 		return m.next(f)
 	}
 	*f = flight{action: sttp.Create, key: m.key, path: s.path}
-	f.version, f.bound = s.create()
+	f.version = s.create()
 	m.key++
 	return true
 }

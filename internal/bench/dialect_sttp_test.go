@@ -103,8 +103,7 @@ func FuzzSTTPReply(f *testing.F) {
 func TestPuttingARequestOnItsWayAndJudgingItsReplyAllocateNothing(t *testing.T) {
 	b := newBook("/d", Workload{Snippets: 100, MinLength: 40, MaxLength: 40})
 	for i := range b.stays {
-		v, base := b.stays[i].begin()
-		b.stays[i].answered(v, base)
+		b.stays[i].answered(b.stays[i].begin())
 	}
 	w := DefaultWorkload()
 	w.Snippets, w.Mix = 100, Mix{"SHOW": 1}

@@ -79,6 +79,32 @@ func TestExactlyTheWrongRepliesAreCounted(t *testing.T) {
 	}
 }
 
+// Many writers of one snippet, and connections that break meanwhile, leave many
+// contents that are right; none of them hides those that are not.
+func TestStaleRepliesAreCountedExactlyWhateverElseIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for _, inFlight := range []int{1, 16} {
+		for _, snippets := range []int{1, 20, 1000} {
+			for _, reset := range []int{0, 100} {
+				t.Run(fmt.Sprintf("%d snippets, %d in flight, reset %d", snippets, inFlight, reset), func(t *testing.T) {
+					t.Parallel()
+					srv := benchtest.Start(t, benchtest.Options{})
+					w := bench.DefaultWorkload()
+					w.Mix, w.Snippets = bench.Mix{"SHOW": 70, "UPDATE": 30}, snippets
+					s := session(t, srv, w)
+					srv.Set(benchtest.Options{Stale: 20, Reset: reset, InFlight: inFlight})
+					r := measure(t, s, closed(5000, inFlight))
+					// Of a reply that was on its way when its connection broke nobody knows.
+					n, lost := srv.Counts().Stale, r.Errors.Total()-srv.Counts().Resets
+					if got := r.Wrong[bench.Stale]; n < 30 || got > n || got < n-lost || r.Wrong.Total() != got {
+						t.Errorf("the server was stale %d times, and counted are %v", n, r.Wrong)
+					}
+				})
+			}
+		}
+	}
+}
+
 func TestWrongRepliesOfAnOpenLoopAreCounted(t *testing.T) {
 	t.Parallel()
 	srv := benchtest.Start(t, benchtest.Options{})

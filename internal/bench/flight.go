@@ -11,8 +11,9 @@ type flight struct {
 	action  sttp.Action
 	key     int // of the snippet; the number of the directory for a LIST; below 0 a name that is not there
 	path    string
-	version uint32   // of a change
-	bound   uint32   // of a change its base; of a SHOW the floor when it was sent
+	version uint32 // of a change
+	floor   uint32 // of a SHOW, with alive the bounds when it was sent
+	alive   []uint32
 	floors  []uint32 // of a LIST
 
 	counted bool          // whether it was due after the warm-up
@@ -81,12 +82,15 @@ func (b *book) judgeShow(f *flight, r Reply, scratch []byte) (wrong, failed stri
 	s := b.snippet(f.key)
 	newest := s.newest.Load()
 	if r.Outcome == Missing {
-		if !b.comesAndGoes(f.key) || f.bound == newest && newest%2 == 1 {
+		if !b.comesAndGoes(f.key) || f.floor == newest && len(f.alive) == 0 && newest%2 == 1 {
 			return Lost, "", scratch
 		}
 		return "", "", scratch
 	}
-	wrong, version, scratch := b.script.kindOf(f.key, r.Contents, f.bound, newest, scratch)
+	wrong, version, scratch := b.script.kindOf(f.key, r.Contents, f.floor, newest, scratch)
+	if wrong == Stale && contains(f.alive, version) {
+		wrong = ""
+	}
 	switch {
 	case wrong != "":
 	case b.comesAndGoes(f.key) && version%2 == 0:
@@ -109,7 +113,7 @@ func (b *book) judgeChange(f *flight, r Reply, scratch []byte) (wrong, failed st
 		wrong, _, scratch = b.script.kindOf(f.key, r.Contents, f.version, f.version, scratch)
 	}
 	s := b.snippet(f.key)
-	s.answered(f.version, f.bound)
+	s.answered(f.version)
 	if f.action == sttp.Delete {
 		s.gone()
 	}

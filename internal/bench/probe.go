@@ -54,7 +54,7 @@ func (s *Session) probe(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() { talk.nc.Close() })()
 
 	f := flight{action: sttp.Create, path: first.path}
-	f.version, f.bound = first.create()
+	f.version = first.create()
 	if !s.made(talk, &f) {
 		if talk.refused() {
 			s.book.fail(&f)
@@ -66,7 +66,7 @@ func (s *Session) probe(ctx context.Context) error {
 		}
 		return fmt.Errorf("a first snippet could not be made: %s", talk.said())
 	}
-	first.answered(f.version, f.bound)
+	first.answered(f.version)
 
 	show := Op{Action: sttp.Show, Path: first.path}
 	s.facts = facts{}
@@ -100,15 +100,15 @@ func (s *Session) probeUpdate(ctx context.Context, first *snippet) error {
 	defer talk.nc.Close()
 	defer context.AfterFunc(ctx, func() { talk.nc.Close() })()
 	f := flight{action: sttp.Update, path: first.path}
-	f.version, f.bound = first.begin()
+	f.version = first.begin()
 	op, _ := f.op(s.book, nil)
 	if talk.answered(op) {
-		first.answered(f.version, f.bound)
+		first.answered(f.version)
 		return nil
 	}
 	if _, n, err := (STTP{BareUpdate: true}).Parse(talk.got, op); err == nil && n > 0 && n == len(talk.got) {
 		s.dialect = STTP{BareUpdate: true}
-		first.answered(f.version, f.bound)
+		first.answered(f.version)
 		return nil
 	}
 	first.unanswered(f.version)

@@ -76,8 +76,7 @@ func (s *Session) Contents(yield func(path, contents string) bool) {
 func (s *Session) Adopt() {
 	for key := range s.book.stays {
 		if p := &s.book.stays[key]; p.newest.Load() == 0 {
-			version, base := p.begin()
-			p.answered(version, base)
+			p.answered(p.begin())
 		}
 	}
 }
