@@ -191,7 +191,10 @@ func side(d *bench.Document, name string) Side {
 // add judges a change and takes it in.
 func (c *Comparison) add(ch Change) {
 	if c.Identical {
-		ch.Interval, ch.Why = &Interval{}, ""
+		ch.Why = ""
+		if ch.Verdict == "" {
+			ch.Interval = &Interval{}
+		}
 	}
 	if ch.Verdict == "" {
 		ch.Verdict = c.judge(&ch)

@@ -254,7 +254,7 @@ func TestWhereNothingCanBeSaidTheReasonIs(t *testing.T) {
 	}{
 		{few.document(), "rate", "too few slices of time to tell: 7 of at least 8"},
 		{few.document(), "p99", "too few slices of time to tell: 7 of at least 8"},
-		{short.document(), "p99.9", "it needs 10000 requests, and there are 39"},
+		{short.document(), "p99.9", "it needs 10,000 requests, and there are 3,9"},
 		{empty, "rate", "too few slices of time"},
 		{document(stalled), "p50", "too many slices have no replies"},
 	} {

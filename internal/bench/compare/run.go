@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 
 	"sttp/internal/bench"
 )
@@ -71,7 +72,7 @@ func fewSlices(a, b *bench.Result) string {
 func tooFew(q float64, a, b *bench.Latency) string {
 	n := min(a.Count(), b.Count())
 	if float64(n)*(1-q) < leastBeyond-1e-6 {
-		return fmt.Sprintf("it needs %.0f requests, and there are %d", leastBeyond/(1-q), n)
+		return fmt.Sprintf("it needs %s requests, and there are %s", grouped(math.Round(leastBeyond/(1-q))), grouped(float64(n)))
 	}
 	return ""
 }

@@ -162,7 +162,11 @@ func (c *Comparison) reasons() []Line {
 				names = append(names, other.name())
 			}
 		}
-		lines = append(lines, Line{Text: "unclear: " + strings.Join(names, ", ") + ": " + ch.Why, Verdict: Unclear})
+		which := strings.Join(names, ", ")
+		if len(names) > 4 {
+			which = fmt.Sprintf("%d figures", len(names))
+		}
+		lines = append(lines, Line{Text: "unclear: " + which + ": " + ch.Why, Verdict: Unclear})
 	}
 	return lines
 }

@@ -34,14 +34,22 @@ type file struct {
 	*bench.Document
 }
 
-// JSON writes doc as Schema says. Besides line ends and spaces of its layout it
-// writes nothing that disturbs a terminal.
+// JSON writes doc as Schema says.
 func JSON(w io.Writer, doc *bench.Document) error {
-	b, err := json.MarshalIndent(file{tool, format, complete(doc)}, "", "  ")
-	if err != nil {
+	return WriteJSON(w, file{tool, format, complete(doc)})
+}
+
+// WriteJSON writes v as JSON. Besides line ends and spaces of its layout it writes
+// nothing that disturbs a terminal.
+func WriteJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err = w.Write(append(calm(b), '\n'))
+	_, err := w.Write(calm(b.Bytes()))
 	return err
 }
 

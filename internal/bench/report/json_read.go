@@ -55,7 +55,7 @@ func recognise(b []byte) error {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return errors.New("it is empty")
 	}
-	var head struct{ Tool, Format any }
+	var head struct{ Tool, Format, Comparison any }
 	err := json.Unmarshal(b, &head)
 	var syntax *json.SyntaxError
 	switch {
@@ -63,6 +63,8 @@ func recognise(b []byte) error {
 		return fmt.Errorf("it is no JSON: %w at byte %d", err, syntax.Offset)
 	case err != nil || head.Tool != tool:
 		return errors.New("it is no report of " + tool)
+	case head.Comparison != nil:
+		return errors.New("it is a comparison, not a measurement")
 	case head.Format == nil:
 		return errors.New("it does not say which format it has")
 	case head.Format != float64(format):

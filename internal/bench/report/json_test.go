@@ -295,6 +295,7 @@ func TestWhatIsNoReportIsRefusedWithTheReason(t *testing.T) {
 		{"a list", "[]", "it is no report of sttp-bench"},
 		{"of another program", `{"format": "sttp-check report", "version": 1}`, "it is no report of sttp-bench"},
 		{"tool is a number", `{"tool": 1}`, "it is no report of sttp-bench"},
+		{"a comparison", `{"tool": "sttp-bench", "format": 1, "comparison": {}}`, "it is a comparison, not a measurement"},
 		{"no format", change(`"format": 1,`, ""), "it does not say which format it has"},
 		{"format of tomorrow", change(`"format": 1,`, `"format": 2,`), "it has format 2, and this sttp-bench reads format 1"},
 		{"nothing in it", head + `}`, "it holds no measurement"},
