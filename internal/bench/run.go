@@ -69,9 +69,12 @@ func (r *run) keepExample(f *flight, reply Reply, kind string) {
 	if len(r.examples) >= maxExamples {
 		return
 	}
-	said := "status " + strconv.Itoa(reply.Status)
-	if reply.Contents != nil {
+	said := "not there"
+	switch {
+	case reply.Contents != nil:
 		said = strconv.QuoteToASCII(string(reply.Contents[:min(len(reply.Contents), maxExample)]))
+	case reply.Status != 0:
+		said = statusKind(reply.Status)
 	}
 	r.examples = append(r.examples, fmt.Sprintf("%s %s: %s: %s", f.action, f.path, kind, said))
 }
@@ -186,23 +189,14 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}) (gone *Gone, inte
 		select {
 		case <-done:
 			done = nil
-			r.over.Store(true)
-			if !interrupted {
-				drained = r.clock.now() + r.load.Drain
-			}
-			if r.flying.Load() == 0 {
-				return nil, interrupted
-			}
-		case <-r.landed:
-			return nil, interrupted
+			if ctx.Err() == nil && !interrupted {
+				drained = r.drain(r.load.Drain)
+			} // else it is done because ctx ended, which is dealt with next
 		case <-ctx.Done():
-			ctx = context.WithoutCancel(ctx)
-			interrupted = true
-			r.over.Store(true)
-			drained = r.clock.now() + min(r.load.Drain, time.Second)
-			if r.flying.Load() == 0 {
-				return nil, true
-			}
+			ctx, interrupted = context.WithoutCancel(ctx), true
+			drained = r.drain(min(r.load.Drain, time.Second))
+		case <-r.landed:
+			return nil, interrupted || ctx.Err() != nil
 		case <-looks.C:
 			now := r.clock.now()
 			r.breakOverdue(now)
@@ -214,7 +208,17 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}) (gone *Gone, inte
 			}
 			r.collectAt(now, r)
 		}
+		if drained > 0 && r.flying.Load() == 0 {
+			return nil, interrupted
+		}
 	}
+}
+
+// drain says that nothing more is sent, and returns until when replies are waited
+// for.
+func (r *run) drain(most time.Duration) time.Duration {
+	r.over.Store(true)
+	return r.clock.now() + most
 }
 
 // breakOverdue closes connections whose oldest request waits too long.
