@@ -52,7 +52,8 @@ Exit codes:
   0  every reply was right; errors such as timeouts are shown and are no failure
   1  some replies were wrong
   2  the command line is wrong, and nothing was done
-  3  the first server is not installed, or one did not start, or failed`
+  3  the first server is not installed, or one did not start, or failed, or an interrupt
+     came first`
 
 const peersExamples = `  sttp-bench peers
   sttp-bench peers --rounds 9 --only show,pipelined sttp redis
@@ -119,8 +120,11 @@ func (p *program) peers(ctx context.Context, o peersOptions) error {
 	live.Clear()
 	failure := peersFailure(err)
 	wrong := doc.Peers.Wrong.Total()
-	if wrong > 0 {
-		failure = &cli.Failure{Code: exitWrong, Err: fmt.Errorf("%d replies were wrong, so the figures are worth nothing; the first: %v", wrong, doc.Peers.Examples)}
+	switch {
+	case wrong > 0:
+		failure = &cli.Failure{Code: exitWrong, Err: fmt.Errorf("some replies were wrong (%d), so the figures are worth nothing", wrong)}
+	case doc.Peers.Interrupted && len(doc.Peers.Tables) == 0:
+		failure = &cli.Failure{Code: exitGone, Err: errInterrupted}
 	}
 	if len(doc.Peers.Tables) == 0 && wrong == 0 && failure != nil {
 		return failure

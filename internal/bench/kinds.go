@@ -9,8 +9,14 @@ import (
 	"syscall"
 )
 
-// statusKind returns the kind of error that a status is.
-func statusKind(status int) string { return fmt.Sprintf("status %d", status) }
+// statusKind returns the kind of error that a status is, 0 if the protocol has no
+// number for it.
+func statusKind(status int) string {
+	if status == 0 {
+		return ErrorReply
+	}
+	return fmt.Sprintf("status %d", status)
+}
 
 // dialKind tells why a connection could not be opened.
 func dialKind(err error) string {

@@ -63,6 +63,7 @@ const (
 	NoPort       = "no port"       // this machine has no free port left for a connection
 	Unsent       = "unsent"        // due, but not sent before the run was over, as all connections were waiting
 	Unanswered   = "unanswered"    // sent, and not answered before the run was over
+	ErrorReply   = "error reply"   // the reply says so, in a protocol without a number for it
 	OtherError   = "other"
 )
 
@@ -227,8 +228,10 @@ type Peers struct {
 	// Examples are the first wrong replies, for people.
 	Examples []string `json:"examples,omitempty"`
 	// Notes, for people, say what was left out, and why.
-	Notes       []string `json:"notes,omitempty"`
-	Interrupted bool     `json:"interrupted,omitempty"`
+	Notes []string `json:"notes,omitempty"`
+	// Failed, for people, says which server failed, which ended the comparison.
+	Failed      string `json:"failed,omitempty"`
+	Interrupted bool   `json:"interrupted,omitempty"`
 }
 
 // System is one of the servers that are compared.

@@ -25,7 +25,30 @@ func TestMain(m *testing.M) {
 	case "burner":
 		burn()
 	case "liar":
-		lie(os.Args[1])
+		serve(os.Args[1], func(gets int, text string) string {
+			if gets == 50 {
+				text = "nobody wrote this, not even here"
+			}
+			return bulk(text)
+		})
+	case "loading":
+		var first time.Time
+		serve(os.Args[1], func(gets int, text string) string {
+			if gets == 1 {
+				first = time.Now()
+			}
+			if time.Since(first) < 150*time.Millisecond {
+				return "-LOADING\r\n"
+			}
+			return bulk(text)
+		})
+	case "mortal":
+		serve(os.Args[1], func(gets int, text string) string {
+			if gets == 50 {
+				os.Exit(7)
+			}
+			return bulk(text)
+		})
 	}
 }
 
@@ -43,9 +66,12 @@ func burn() {
 	os.Stdin.Read(make([]byte, 1))
 }
 
-// lie is a server that speaks enough of Redis's protocol, and answers the 50th GET
-// with a text that nobody wrote.
-func lie(port string) {
+// bulk returns a text as Redis answers with it.
+func bulk(text string) string { return fmt.Sprintf("$%d\r\n%s\r\n", len(text), text) }
+
+// serve is a server that speaks enough of Redis's protocol. What it answers to the
+// nth GET, of a key that holds a text, answer says.
+func serve(port string, answer func(n int, text string) string) {
 	l, err := net.Listen("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		panic(err)
@@ -75,11 +101,8 @@ func lie(port string) {
 						fmt.Fprint(c, "+OK\r\n")
 						return
 					}
-					text := texts[words[1]]
-					if gets++; gets == 50 {
-						text = "nobody wrote this, not even here"
-					}
-					fmt.Fprintf(c, "$%d\r\n%s\r\n", len(text), text)
+					gets++
+					fmt.Fprint(c, answer(gets, texts[words[1]]))
 				}
 			}
 		}()

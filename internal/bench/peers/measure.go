@@ -51,6 +51,9 @@ func (m *measurement) carryOut(ctx context.Context) (_ sample, err error) {
 	}
 	own, all, known := v.cpu()
 	result, err := m.measure(ctx, v, session, o.Duration)
+	if err == nil && result.Done == 0 { // a short warm-up may be without one on a busy machine
+		err = m.explain(ctx, v, errors.New("gave no right reply"))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -89,24 +92,26 @@ func (m *measurement) measure(ctx context.Context, v *server, session *bench.Ses
 	if err != nil {
 		return nil, m.explain(ctx, v, err)
 	}
-	m.count(result)
+	m.count(result, length < m.run.opts.Duration)
 	switch {
 	case result.Gone != nil:
 		return nil, m.explain(ctx, v, fmt.Errorf("went away: %s", result.Gone.Why))
 	case result.Interrupted:
 		return nil, context.Cause(ctx)
-	case result.Done == 0:
-		return nil, m.explain(ctx, v, errors.New("gave no right reply"))
 	}
 	return result, nil
 }
 
 // count keeps what was wrong, and what failed.
-func (m *measurement) count(result *bench.Result) {
+func (m *measurement) count(result *bench.Result, warmup bool) {
 	p := m.run.peers
 	add(p.Wrong, result.Wrong)
 	add(p.Errors, result.Errors)
 	add(p.Errors, result.Dials)
+	when := ""
+	if warmup {
+		when = " in the warm-up"
+	}
 	const most = 5
 	for _, example := range result.Examples {
 		if len(p.Examples) < most {
@@ -118,7 +123,7 @@ func (m *measurement) count(result *bench.Result) {
 		counts bench.Counts
 	}{{"wrong replies", result.Wrong}, {"errors", result.Errors}, {"connections that failed", result.Dials}} {
 		if c.counts.Total() > 0 && !result.Interrupted {
-			m.run.note("%s, round %d, %s: %s: %s", m.title(), m.round+1, m.system.Name, c.what, kinds(c.counts))
+			m.run.note("%s, round %d, %s%s: %s: %s", m.title(), m.round+1, m.system.Name, when, c.what, kinds(c.counts))
 		}
 	}
 }

@@ -61,6 +61,7 @@ func Run(ctx context.Context, o Options) (*bench.Peers, error) {
 			r.peers.Interrupted = true
 			return r.peers, nil
 		case err != nil:
+			r.peers.Failed = err.Error()
 			return r.peers, err
 		}
 	}

@@ -188,6 +188,25 @@ func TestWrongRepliesAreCounted(t *testing.T) {
 	}
 }
 
+func TestAServerThatDiesEndsTheComparisonWhichSaysSo(t *testing.T) {
+	o := options(t, added(t, "mortal", bench.Redis{}, self(t, "mortal", "{port}"), peers.System{}))
+	o.Only = []string{"show"}
+	found, err := peers.Run(t.Context(), o)
+	var failed *peers.StartError
+	if !errors.As(err, &failed) || !strings.Contains(failed.What, "exit status 7") || found.Failed != err.Error() || found.Interrupted {
+		t.Errorf("the error is %v, the comparison %+v", err, found)
+	}
+}
+
+func TestAWarmUpMayBeWithoutAnyRightReply(t *testing.T) {
+	o := options(t, added(t, "loading", bench.Redis{}, self(t, "loading", "{port}"), peers.System{}))
+	o.Only, o.Duration = []string{"show"}, 400*time.Millisecond // a quarter of it warms up
+	found, err := peers.Run(t.Context(), o)
+	if err != nil || len(found.Tables) != 1 || found.Errors[bench.ErrorReply] == 0 || !strings.Contains(strings.Join(found.Notes, "\n"), "loading in the warm-up: errors: error reply ") {
+		t.Errorf("%v: %+v", err, found)
+	}
+}
+
 // A proxy: socat, where it is installed, is too much to ask for, so another
 // server stands in for one, which shows that {upstream} is running.
 func TestAServerRunsBehindWhatNamesAnUpstream(t *testing.T) {

@@ -23,6 +23,7 @@ func (p *page) showPeers(peers *bench.Peers) {
 }
 
 func (p *page) judgePeers(peers *bench.Peers) {
+	const interrupted = "The comparison was interrupted; it holds the rounds that were complete then."
 	var missing []string
 	for _, s := range peers.Systems {
 		if s.Missing != "" {
@@ -36,12 +37,23 @@ func (p *page) judgePeers(peers *bench.Peers) {
 		p.Class, p.Verdict = "bad", number(peers.Wrong.Total(), "reply was wrong", "replies were wrong")+": "+listed(peers.Wrong)+"."
 	case measured == 0:
 		p.Class, p.Verdict = "bad", "No server was measured."
+	case peers.Failed != "":
+		p.Class, p.Verdict = "bad", "The comparison ended before its time; it holds the rounds that were complete then."
 	case peers.Interrupted:
-		p.Class, p.Verdict = "open", "The comparison was interrupted; it holds what was measured until then."
+		p.Class, p.Verdict = "open", interrupted
 	case peers.Errors.Total() > 0:
 		p.Class, p.Verdict = "open", "Every reply was right, but "+number(peers.Errors.Total(), "request", "requests")+" had no success."
 	case len(missing) > 0:
 		p.Class = "open"
+	}
+	if peers.Wrong.Total() > 0 {
+		p.Says = append(p.Says, "A server that answers wrongly has no figures that are worth anything.")
+		if peers.Interrupted {
+			p.Says = append(p.Says, interrupted)
+		}
+	}
+	if peers.Failed != "" {
+		p.Says = append(p.Says, shown(peers.Failed))
 	}
 	if len(missing) > 0 {
 		p.Says = append(p.Says, "Not measured: "+strings.Join(missing, ", ")+".")

@@ -118,7 +118,7 @@ func TestAPageRunsNothingFromElsewhere(t *testing.T) {
 	guide := guided()
 	guide.Guide.Phases[0].Name, guide.Guide.Left, guide.Guide.Notes = evil, []string{evil}, []string{evil}
 	peers := compared()
-	peers.Peers.Notes, peers.Peers.Systems[3].Missing = []string{evil}, evil
+	peers.Peers.Notes, peers.Peers.Failed, peers.Peers.Systems[3].Missing = []string{evil}, evil, evil
 	for i := range peers.Peers.Systems {
 		s := &peers.Peers.Systems[i]
 		s.Name, s.Version, s.Command = evil, evil, evil

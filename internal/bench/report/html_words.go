@@ -173,6 +173,8 @@ func meaning(kind string) string {
 		return "due, but never sent, as all connections were waiting"
 	case bench.Unanswered:
 		return "sent, but not answered before the run was over"
+	case bench.ErrorReply:
+		return "the server answered that it did not do it"
 	}
 	if strings.HasPrefix(kind, "status 3") {
 		return "the server refused the request"

@@ -117,7 +117,7 @@ func jsonDocuments() map[string]*bench.Document {
 		},
 		"peers": func(d *bench.Document) {
 			d.Peers = &bench.Peers{
-				Rounds: 3, Length: time.Second, Wrong: counts, Errors: errs, Examples: []string{"one"}, Notes: []string{"a note"}, Interrupted: true,
+				Rounds: 3, Length: time.Second, Wrong: counts, Errors: errs, Examples: []string{"one"}, Notes: []string{"a note"}, Failed: "redis ended", Interrupted: true,
 				Systems: []bench.System{{Name: "redis", Version: "7", Command: "redis-server", Missing: "it is not installed"}},
 				Tables: []bench.Table{{Name: "SHOW", Figures: []bench.Figure{{
 					System: "redis", What: "CPU", Unit: "µs", Better: "less", Rounds: []float64{1, 2, 3}, Median: 2,

@@ -165,7 +165,7 @@ func (p *printer) phases(g *bench.Guide) {
 // peers writes how servers compare: each quantity with the median of all rounds,
 // and the ratio of the first server's figure to each other's with its range.
 func (p *printer) peers(all *bench.Peers) {
-	p.sentence(fmt.Sprintf("Servers side by side on this machine, %s of %s each; every reply was verified.", number(int64(all.Rounds), "round", "rounds"), timeText(all.Length)), "")
+	p.sentence(fmt.Sprintf("Servers side by side on this machine, %s of %s each.", number(int64(all.Rounds), "round", "rounds"), timeText(all.Length)), "")
 	first := ""
 	if len(all.Systems) > 0 {
 		first = all.Systems[0].Name
@@ -188,6 +188,12 @@ func (p *printer) peers(all *bench.Peers) {
 		}
 		p.wrapped(fmt.Sprintf("  %-*s  ", width, shown(s.Name)), "", about, sgr)
 	}
+	p.counted("Wrong replies", red, all.Wrong)
+	p.examples(all.Examples)
+	p.counted("Errors", yellow, all.Errors)
+	judged := &page{}
+	judged.judgePeers(all)
+	p.said(judged)
 }
 
 // quantity writes one figure of all servers.

@@ -127,6 +127,16 @@ func samplePeers() *bench.Peers {
 	}
 }
 
+// badPeers is a comparison with everything that can be wrong.
+func badPeers() *bench.Peers {
+	p := samplePeers()
+	p.Wrong, p.Errors = bench.Counts{bench.Torn: 3}, bench.Counts{bench.Reset: 20}
+	p.Examples = []string{"redis-server: SHOW /snippets/0/snippet_1.txt was answered \x1b[2J with half of its contents"}
+	p.Notes = []string{"nginx is left out: it is not installed", "SHOW, 40 characters, 50 connections, round 3, redis-server: wrong replies: torn 3"}
+	p.Failed = "redis-server failed at \"UPDATE, durable\": went away: refused (exit status 7); it wrote nothing"
+	return p
+}
+
 // document returns a Document of a machine that is not this one.
 func document() *bench.Document {
 	return &bench.Document{
@@ -140,5 +150,7 @@ func texts() map[string]*bench.Document {
 	run, bad, closed, broken, guide, peers := document(), document(), document(), document(), document(), document()
 	run.Run, bad.Run, closed.Run, broken.Break, guide.Guide = sampleRun(), badRun(), closedRun(), sampleBreak(), sampleGuide()
 	peers.Peers, peers.Target = samplePeers(), ""
-	return map[string]*bench.Document{"run": run, "bad": bad, "closed": closed, "break": broken, "guide": guide, "peers": peers}
+	liars := document()
+	liars.Peers, liars.Target = badPeers(), ""
+	return map[string]*bench.Document{"run": run, "bad": bad, "closed": closed, "break": broken, "guide": guide, "peers": peers, "bad-peers": liars}
 }

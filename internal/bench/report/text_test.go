@@ -181,6 +181,31 @@ func TestTheVerdictOfARunIsASentence(t *testing.T) {
 	}
 }
 
+func TestTheVerdictOfAComparisonIsASentence(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		change       func(*bench.Peers)
+		want, absent string
+	}{
+		{"right", func(p *bench.Peers) {}, "2 servers were measured, and every reply was right.", "interrupted"},
+		{"interrupted", func(p *bench.Peers) { p.Interrupted = true }, "The comparison was interrupted; it holds the rounds that were complete then.", "every reply was right"},
+		{"wrong and interrupted", func(p *bench.Peers) { p.Interrupted, p.Wrong = true, bench.Counts{bench.Stale: 2} }, "The comparison was interrupted", "every reply was right"},
+		{"failed", func(p *bench.Peers) { p.Failed = "redis-server went away" }, "The comparison ended before its time; it holds the rounds that were complete then. redis-server went away", "every reply was right"},
+		{"errors", func(p *bench.Peers) { p.Errors = bench.Counts{bench.Timeout: 7} }, "Every reply was right, but 7 requests had no success.", ""},
+		{"errors by kind", func(p *bench.Peers) { p.Errors = bench.Counts{bench.Timeout: 7} }, "Errors timeout 7 no reply in time", ""},
+		{"wrong", func(p *bench.Peers) { p.Wrong = bench.Counts{bench.Stale: 2} }, "2 replies were wrong: 2 stale.", "every reply was right"},
+		{"a note", func(p *bench.Peers) { p.Notes = []string{"nginx is left out: it is not there"} }, "nginx is left out: it is not there", ""},
+	} {
+		doc := document()
+		doc.Peers = samplePeers()
+		c.change(doc.Peers)
+		got := strings.Join(strings.Fields(text(t, doc, report.Style{})), " ")
+		if !strings.Contains(got, c.want) || c.absent != "" && strings.Contains(got, c.absent) {
+			t.Errorf("%s: got\n%s\nand not\n%s", c.name, got, c.want)
+		}
+	}
+}
+
 func TestAClosedLoopShowsServiceTimeAndSaysWhatThatIs(t *testing.T) {
 	got := flat(t, closedRun())
 	if strings.Contains(got, "response") || !strings.Contains(got, "service time") || !strings.Contains(got, "do not show for how long clients would have waited") {
