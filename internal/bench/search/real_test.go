@@ -58,18 +58,33 @@ func TestTheCapacityOfARealServerIsFound(t *testing.T) {
 	server := benchtest.Start(t, benchtest.Options{Service: service})
 	o := search.DefaultOptions()
 	o.Until, o.From = parse(t, "p99<50ms,errors<0.1%"), 400
-	b := find(t, o, measureAt(t, server.Address(), nil))
-	t.Log(steps(b, o))
-	// In a step and its warm-up, 50 ms of delay are 4 % more than the capacity. What
-	// else runs on the machine may keep the server from some of it.
+	measure := measureAt(t, server.Address(), nil)
+	// What else runs on the machine keeps the server from some of its capacity.
+	for try := 1; ; try++ {
+		b := find(t, o, measure)
+		t.Log(steps(b, o))
+		wrong := capacityFound(b)
+		if wrong == "" {
+			return
+		}
+		if t.Log(wrong); try == 3 {
+			t.Fatal("the capacity was not found in three searches")
+		}
+	}
+}
+
+// capacityFound tells what is wrong with what was found of a server that answers
+// 500 requests per second. In a step and its warm-up, 50 ms of delay are 4 % more.
+func capacityFound(b *bench.Break) string {
 	if b.Rate < 440 || b.Rate > 525 || b.Limit != bench.LimitServer || !b.Confirmed {
-		t.Errorf("found %v, limited by the %s", b.Rate, b.Limit)
+		return fmt.Sprintf("found %v, limited by the %s", b.Rate, b.Limit)
 	}
 	for _, s := range b.Steps {
 		if s.Rate > 600 && s.Limit != bench.LimitServer {
-			t.Errorf("at %v it is the %s: %s", s.Rate, s.Limit, s.Why)
+			return fmt.Sprintf("at %v it is the %s: %s", s.Rate, s.Limit, s.Why)
 		}
 	}
+	return ""
 }
 
 func TestARealServerWithTooFewConnectionsIsNotBlamed(t *testing.T) {
