@@ -6,29 +6,24 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 )
 
-// statusKind returns the kind of error that a status is, 0 if the protocol has no
-// number for it.
-func statusKind(status int) string {
-	if status == 0 {
-		return ErrorReply
-	}
-	return fmt.Sprintf("status %d", status)
-}
+// statusKind returns the kind of error that a status is.
+func statusKind(status int) string { return fmt.Sprintf("status %d", status) }
 
 // dialKind tells why a connection could not be opened.
 func dialKind(err error) string {
 	var timeout net.Error
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case isOne(err, refusals):
 		return Refused
-	case errors.Is(err, syscall.ECONNRESET):
+	case isOne(err, resets):
 		return Reset
-	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+	case isOne(err, noDescriptors):
 		return NoDescriptor
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	case isOne(err, noPorts):
 		return NoPort
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return DialTimeout
@@ -41,10 +36,16 @@ func readKind(err error) string {
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrClosed):
 		return Closed
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case isOne(err, resets):
 		return Reset
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return Timeout
 	}
 	return OtherError
+}
+
+// isOne tells whether a number of the system is behind err, and among those.
+func isOne(err error, among func() []syscall.Errno) bool {
+	var number syscall.Errno
+	return errors.As(err, &number) && slices.Contains(among(), number)
 }
