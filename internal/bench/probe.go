@@ -40,8 +40,14 @@ func (f facts) bears(l Load) error {
 	return nil
 }
 
-// patience is how long a server may take to show that it can do something.
-const patience = time.Second
+const (
+	// patience is how long a server may take to show that it can do something, or
+	// longer if its first reply took long.
+	patience = time.Second
+	// looksAt is how often one is looked at that seems not to: it may only have been
+	// held up.
+	looksAt = 2
+)
 
 // probe makes the first snippet and finds out what the server can do with it.
 func (s *Session) probe(ctx context.Context) error {
@@ -55,6 +61,7 @@ func (s *Session) probe(ctx context.Context) error {
 
 	f := flight{action: sttp.Create, path: first.path}
 	f.version = first.create()
+	asked := time.Now()
 	if !s.made(talk, &f) {
 		if talk.refused() {
 			s.book.fail(&f)
@@ -68,31 +75,54 @@ func (s *Session) probe(ctx context.Context) error {
 	}
 	first.answered(f.version)
 
-	show := Op{Action: sttp.Show, Path: first.path}
-	s.facts = facts{}
-	if talk.answered(show) {
-		s.facts.keeps = true
-		s.facts.pipelines = talk.answered(show, show)
-		if other, err := s.dial(ctx); err == nil {
-			s.facts.parallel = other.answered(show)
-			other.nc.Close()
-		}
-	}
+	wait := max(patience, 4*time.Since(asked))
 	talk.nc.Close()
+	s.facts = facts{}
+	for i := 0; i < looksAt && s.facts != allGood && ctx.Err() == nil; i++ {
+		seen := s.look(ctx, Op{Action: sttp.Show, Path: first.path}, wait)
+		s.facts.keeps = s.facts.keeps || seen.keeps
+		s.facts.pipelines = s.facts.pipelines || seen.pipelines
+		s.facts.parallel = s.facts.parallel || seen.parallel
+	}
 	if s.workload.Mix.Weight(sttp.Update) > 0 {
-		return s.probeUpdate(ctx, first)
+		return s.probeUpdate(ctx, first, wait)
 	}
 	return nil
+}
+
+// look finds out what the server can do, with a SHOW that it answers with a
+// success. One that does not keep a connection says so by closing it; what else
+// it cannot do shows only in that nothing comes.
+func (s *Session) look(ctx context.Context, show Op, wait time.Duration) (f facts) {
+	talk, err := s.dial(ctx)
+	if err != nil {
+		return f
+	}
+	defer talk.nc.Close()
+	defer context.AfterFunc(ctx, func() { talk.nc.Close() })()
+	for range 2 {
+		if !talk.answered(makingLoad.Timeout, show) {
+			return f
+		}
+	}
+	f.keeps = true
+	if other, err := s.dial(ctx); err == nil {
+		f.parallel = other.answered(wait, show)
+		other.nc.Close()
+	}
+	f.pipelines = talk.answered(wait, show, show)
+	return f
 }
 
 // made creates the first snippet.
 func (s *Session) made(talk *talk, f *flight) bool {
 	op, _ := f.op(s.book, nil)
-	return talk.answered(op)
+	return talk.answered(makingLoad.Timeout, op)
 }
 
-// probeUpdate finds out whether the reply to an UPDATE has its contents line.
-func (s *Session) probeUpdate(ctx context.Context, first *snippet) error {
+// probeUpdate finds out whether the reply to an UPDATE has its contents line,
+// which may come wait after the status line.
+func (s *Session) probeUpdate(ctx context.Context, first *snippet, wait time.Duration) error {
 	talk, err := s.dial(ctx)
 	if err != nil {
 		return fmt.Errorf("%w at %s: %s", ErrNoServer, s.target.Address, dialKind(err))
@@ -102,7 +132,8 @@ func (s *Session) probeUpdate(ctx context.Context, first *snippet) error {
 	f := flight{action: sttp.Update, path: first.path}
 	f.version = first.begin()
 	op, _ := f.op(s.book, nil)
-	if talk.answered(op) {
+	talk.rest = wait
+	if talk.answered(makingLoad.Timeout, op) {
 		first.answered(f.version)
 		return nil
 	}
@@ -122,7 +153,8 @@ func (s *Session) probeUpdate(ctx context.Context, first *snippet) error {
 type talk struct {
 	nc      net.Conn
 	dialect Dialect
-	got     []byte // what came after the last requests
+	got     []byte        // what came after the last requests
+	rest    time.Duration // how long the rest of a reply may take, 0 for no limit of its own
 }
 
 func (s *Session) dial(ctx context.Context) (*talk, error) {
@@ -134,16 +166,12 @@ func (s *Session) dial(ctx context.Context) (*talk, error) {
 	return &talk{nc: nc, dialect: s.dialect}, nil
 }
 
-// answered sends requests at once and tells whether all are successes, and
-// nothing else comes. Only to the first of a connection a server may take long.
-func (t *talk) answered(ops ...Op) bool {
+// answered sends requests at once and tells whether all are successes within
+// wait, and nothing else comes.
+func (t *talk) answered(wait time.Duration, ops ...Op) bool {
 	var out []byte
 	for _, op := range ops {
 		out = t.dialect.Append(out, op, false)
-	}
-	wait := patience
-	if ops[0].Action.Changes() {
-		wait = makingLoad.Timeout
 	}
 	t.got = t.got[:0]
 	t.nc.SetDeadline(time.Now().Add(wait))
@@ -157,8 +185,8 @@ func (t *talk) answered(ops ...Op) bool {
 		if rest, failed := t.parse(ops); rest == 0 || failed || err != nil || len(t.got) > 64<<10 {
 			return rest == 0 && !failed
 		}
-		if ops[0].Action == sttp.Update {
-			t.nc.SetDeadline(time.Now().Add(patience)) // for the contents line
+		if t.rest > 0 {
+			t.nc.SetDeadline(time.Now().Add(t.rest))
 		}
 	}
 }
