@@ -228,9 +228,9 @@ func TestCleanTellsWhatIsLeft(t *testing.T) {
 	t.Run("on a server that fails", func(t *testing.T) {
 		t.Parallel()
 		srv, s := prepared(t)
-		srv.Set(benchtest.Options{Failing: 3})
+		srv.Set(benchtest.Options{Failing: 1})
 		left, err := s.Clean(t.Context(), nil)
-		if there := len(srv.Paths()) - len(crowd); left != there || left != 100 || err == nil || errors.Is(err, bench.ErrNoServer) {
+		if there := len(srv.Paths()) - len(crowd); left != there || left != 300 || err == nil || errors.Is(err, bench.ErrNoServer) {
 			t.Errorf("%d are said to be left of %d: %v", left, there, err)
 		}
 		srv.Set(benchtest.Options{})
@@ -246,4 +246,17 @@ func TestCleanTellsWhatIsLeft(t *testing.T) {
 			t.Errorf("%d are said to be left of %d: %v", left, there, err)
 		}
 	})
+}
+
+func TestCleanAsksAgainWhereAServerFailsNowAndThen(t *testing.T) {
+	t.Parallel()
+	for _, o := range []benchtest.Options{{Failing: 3}, {Reset: 20}, {Close: 20}} {
+		srv, s := crowded(t, everything())
+		if err := s.Prepare(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		srv.Set(o)
+		cleaned(t, s)
+		onlyOthers(t, srv)
+	}
 }

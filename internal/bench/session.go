@@ -168,35 +168,51 @@ func (s *Session) Measure(ctx context.Context, l Load, observe func(Progress)) (
 // many snippets may be left behind because the server did not answer; the error
 // says why.
 func (s *Session) Clean(ctx context.Context, observe func(Progress)) (left int, err error) {
-	for key := range s.book.keys() {
-		if s.book.snippet(key).made {
-			left++
-		}
+	left = s.book.left()
+	for again := left > 0; again; {
+		before := left
+		again, err = s.cleanOnce(ctx, left, observe)
+		left = s.book.left()
+		again = again && 0 < left && left < before // else it does not get better
 	}
-	if left == 0 {
-		return 0, nil
-	}
+	return left, err
+}
+
+// cleanOnce asks once for each of left snippets that it be deleted. again tells
+// whether it may help to ask again for those that are left then.
+func (s *Session) cleanOnce(ctx context.Context, left int, observe func(Progress)) (again bool, err error) {
 	r := newRun(s, s.gentle(makingLoad), observe)
 	r.stage, r.goal = "clean up", int64(left)
 	r.measure = s.book.judgeCleaning
 	src := &together{from: &deleting{book: s.book}}
 	gone, interrupted, err := s.carryOut(ctx, r, func(int) source { return src })
-	left -= int(r.total.done)
 	switch {
-	case err != nil || left == 0:
+	case err != nil || s.book.left() == 0:
+		return false, err
 	case interrupted:
-		err = context.Cause(ctx)
+		return false, context.Cause(ctx)
 	case gone != nil:
-		err = fmt.Errorf("%w: %s", ErrNoServer, gone.Why)
-	default:
-		err = fmt.Errorf("the server answered %s", firstOf(r.total.errors, r.total.wrong))
+		return false, fmt.Errorf("%w: %s", ErrNoServer, gone.Why)
 	}
-	return left, err
+	return true, fmt.Errorf("not all requests were answered well: %s", firstOf(r.total.errors, r.total.wrong))
+}
+
+// left returns how many snippets a Session may have made and not deleted.
+func (b *book) left() (n int) {
+	for key := range b.keys() {
+		if b.snippet(key).made {
+			n++
+		}
+	}
+	return n
 }
 
 // judgeCleaning judges a reply to a DELETE that only is to take a snippet away.
 func (b *book) judgeCleaning(f *flight, r Reply, scratch []byte) (wrong, failed string, _ []byte) {
-	if r.Outcome == Failure {
+	switch {
+	case r.Path != nil && string(r.Path) != f.path:
+		return Garbled, "", scratch
+	case r.Outcome == Failure:
 		return "", statusKind(r.Status), scratch
 	}
 	b.snippet(f.key).gone()
