@@ -38,7 +38,7 @@ func (l *lane) closedLoop(ctx context.Context, src source, q *quota) {
 		if !more {
 			return
 		}
-		if replies > 0 && (broken == Closed || broken == Reset) {
+		if served(replies, broken) {
 			retry.reset()
 		} else {
 			retry.wait(ctx)
@@ -108,8 +108,8 @@ func (l *lane) closedOnce(ctx context.Context, src source, q *quota) {
 }
 
 // single opens a connection for one request, which counts as on its way already.
-// What it took to open it is part of
-// the service time. It returns false if there was no connection.
+// What it took to open it is part of the service time. It returns false if there
+// was no connection.
 func (l *lane) single(ctx context.Context, f *flight) bool {
 	started := l.clock.now()
 	kind := l.connect(ctx)
@@ -117,7 +117,7 @@ func (l *lane) single(ctx context.Context, f *flight) bool {
 		f.sent = started
 		l.book.fail(f) // nothing was sent
 		e := l.outcome(f, l.clock.now())
-		e.err, e.waited = kind, kind == DialTimeout
+		e.err, e.waited = kind, kind == DialTimeout || kind == Unanswered
 		l.rec.add([]ended{e})
 		l.land(1)
 		return false
@@ -170,6 +170,17 @@ const (
 	leastWait = 10 * time.Millisecond
 	mostWait  = 500 * time.Millisecond
 )
+
+// served tells whether a connection that ended served its purpose, so that the
+// next one is opened at once: a pause of this program's own, while requests are
+// due, would look like one of the server's. A last reply that was none does not
+// count.
+func served(replies int, broken string) bool {
+	if broken == Garbled {
+		replies--
+	}
+	return replies > 0
+}
 
 func newBackoff() *backoff { return &backoff{leastWait} }
 

@@ -178,7 +178,7 @@ func (r *run) result(w Workload, gone *Gone, interrupted bool) *Result {
 		Gone: gone, Interrupted: interrupted,
 	}
 	res.Generator.Wake = r.woken
-	res.Sent = t.done + t.wrong.Total() + t.errors.Total() - t.errors[Unsent]
+	res.Sent = t.done + t.wrong.Total() - t.unasked + t.errors.Total() - t.errors[Unsent]
 	res.Elapsed = r.elapsed(gone != nil || interrupted)
 	if span := max(res.Elapsed, t.last-r.counting); span > 0 {
 		res.Rate = float64(t.done) / span.Seconds()

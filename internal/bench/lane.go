@@ -102,8 +102,8 @@ func (l *lane) connect(ctx context.Context) (kind string) {
 
 // down notes that a connection could not be opened, or was no good.
 func (l *lane) down(kind string) string {
-	l.downs.Add(1)
 	l.lastWhy.Store(&kind)
+	l.downs.Add(1)
 	l.rec.dialFailed(kind)
 	return kind
 }
@@ -183,6 +183,12 @@ func (l *lane) replies(now time.Duration) (n int, broken string) {
 	for len(rest) > 0 && broken == "" {
 		if next == sent {
 			broken = l.unasked(rest)
+			if n > 0 && broken == Garbled {
+				l.overlong(&l.ring[(next-1)%uint64(len(l.ring))], rest)
+			} else if broken == Garbled {
+				l.example(nil, Reply{Contents: firstLine(rest)}, Garbled)
+				l.rec.unasked()
+			}
 			break
 		}
 		f := &l.ring[next%uint64(len(l.ring))]
@@ -227,14 +233,27 @@ func (l *lane) finish(f *flight, reply Reply, now time.Duration) (wrong string) 
 func (l *lane) garbled(f *flight, raw []byte, now time.Duration) {
 	e := l.outcome(f, now)
 	e.wrong = Garbled
-	line, _, _ := bytes.Cut(raw, []byte{'\n'})
-	l.example(f, Reply{Contents: line}, Garbled)
+	l.example(f, Reply{Contents: firstLine(raw)}, Garbled)
 	l.book.lose(f)
 	l.results = append(l.results, e)
 }
 
-// unasked deals with bytes that nobody has asked for: a server that has no room
-// says so.
+// overlong takes it back that the reply to f, the last one that was dealt with,
+// was right: behind it came what nobody has asked for.
+func (l *lane) overlong(f *flight, raw []byte) {
+	if e := &l.results[len(l.results)-1]; e.wrong == "" {
+		e.wrong, e.err = Garbled, ""
+		l.example(f, Reply{Contents: firstLine(raw)}, Garbled)
+	}
+}
+
+func firstLine(raw []byte) []byte {
+	line, _, _ := bytes.Cut(raw, []byte{'\n'})
+	return line
+}
+
+// unasked tells what bytes are that nobody has asked for: a server that has no
+// room says so; all else is garbled.
 func (l *lane) unasked(raw []byte) string {
 	op := Op{Action: sttp.Show}
 	if reply, n, err := l.dialect.Parse(raw, op); err == nil && n > 0 && reply.Outcome == Failure {
@@ -310,9 +329,9 @@ func (l *lane) disconnect(kind string) {
 	l.mu.Unlock()
 
 	now := l.clock.now()
-	l.connected.Add(-1)
 	l.lastUp.Store(int64(now))
 	l.lastWhy.Store(&kind)
+	l.connected.Add(-1) // last, for who asks since when there has been none
 	for ; from < to; from++ {
 		f := &lost[from%uint64(len(lost))]
 		if from >= sent {

@@ -31,9 +31,7 @@ type sender struct {
 	used  int
 	dirty []*lane // with requests that were not flushed yet
 
-	due    int64         // requests that are counted and were due
-	unsent int64         // of these, those that were not sent
-	ended  time.Duration // when the last request was due
+	due int64 // requests that are counted and were due
 }
 
 // give says that there is room for n more requests.
@@ -109,7 +107,7 @@ func (s *sender) run(ctx context.Context, alarm *alarm) {
 	defer alarm.watch(ctx)()
 	var f flight
 	var now time.Duration
-	for ctx.Err() == nil {
+	for {
 		due, counted, ok := s.arrivals.next()
 		if !ok {
 			break
@@ -124,12 +122,13 @@ func (s *sender) run(ctx context.Context, alarm *alarm) {
 				}
 			}
 		}
-		if counted {
-			s.due++
-		}
-		if !s.send(ctx, &f, due, counted) {
+		if ctx.Err() != nil || now > s.deadline || !s.send(ctx, &f, due, counted) {
+			s.flush()
 			s.giveUp(due, counted)
 			return
+		}
+		if counted {
+			s.due++
 		}
 		if len(s.dirty) >= mostDirty {
 			s.flush()
@@ -164,18 +163,18 @@ func (s *sender) send(ctx context.Context, f *flight, due time.Duration, counted
 	}
 }
 
-// giveUp counts what was due and was not sent.
+// giveUp counts what was due until now and was not sent: the request that was due
+// then, and those after it.
 func (s *sender) giveUp(due time.Duration, counted bool) {
 	now := s.clock.now()
 	for ok := true; ok && due <= now; {
 		if counted {
-			s.unsent++
+			s.due++
 			s.rec.add([]ended{{counted: true, err: Unsent, waited: true, response: now - due, lag: -1}})
 		}
 		due, counted, ok = s.arrivals.next()
 		due += s.begun
 	}
-	s.due += max(0, s.unsent-1) // the first one was counted when it was due
 }
 
 // dispatch hands a request to the lane, whose connection has that number. It
@@ -207,7 +206,7 @@ func (l *lane) openLoop(ctx context.Context, s *sender) {
 			total += n
 		}
 		l.disconnect(broken)
-		if total > 0 && (broken == Closed || broken == Reset) {
+		if served(total, broken) {
 			retry.reset()
 		} else if !l.over.Load() {
 			retry.wait(ctx)

@@ -10,6 +10,7 @@ import (
 // tally is what was recorded in some time.
 type tally struct {
 	done    int64
+	unasked int64         // wrong replies to no request
 	warm    int64         // right replies of the warm-up
 	last    time.Duration // when the last right reply came, on the clock
 	wrong   Counts
@@ -68,6 +69,7 @@ func (t *tally) add(e *ended) {
 // merge adds what other holds.
 func (t *tally) merge(other *tally) {
 	t.done += other.done
+	t.unasked += other.unasked
 	t.warm += other.warm
 	t.last = max(t.last, other.last)
 	t.wrong.add(other.wrong)
@@ -86,7 +88,7 @@ func (t *tally) merge(other *tally) {
 }
 
 func (t *tally) reset() {
-	t.done, t.warm, t.last = 0, 0, 0
+	t.done, t.unasked, t.warm, t.last = 0, 0, 0, 0
 	clear(t.wrong)
 	clear(t.errors)
 	clear(t.dials)
@@ -140,6 +142,15 @@ func (r *recorder) dialFailed(kind string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.now.dials[kind]++
+}
+
+// unasked records a reply that nobody has asked for, on a connection on which no
+// request was on its way.
+func (r *recorder) unasked() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now.wrong[Garbled]++
+	r.now.unasked++
 }
 
 // swap returns what was recorded and goes on with empty, which must be so.

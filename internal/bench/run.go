@@ -69,14 +69,15 @@ func (r *run) keepExample(f *flight, reply Reply, kind string) {
 	if len(r.examples) >= maxExamples {
 		return
 	}
-	said := "not there"
-	switch {
-	case reply.Contents != nil:
+	said := "status " + strconv.Itoa(reply.Status)
+	if reply.Contents != nil {
 		said = strconv.QuoteToASCII(string(reply.Contents[:min(len(reply.Contents), maxExample)]))
-	case reply.Status != 0:
-		said = statusKind(reply.Status)
 	}
-	r.examples = append(r.examples, fmt.Sprintf("%s %s: %s: %s", f.action, f.path, kind, said))
+	asked := "not asked for"
+	if f != nil {
+		asked = f.action.String() + " " + f.path
+	}
+	r.examples = append(r.examples, fmt.Sprintf("%s: %s: %s", asked, kind, said))
 }
 
 // connect opens all connections, as far as that is possible. It returns an error
@@ -189,36 +190,38 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}) (gone *Gone, inte
 		select {
 		case <-done:
 			done = nil
-			if ctx.Err() == nil && !interrupted {
-				drained = r.drain(r.load.Drain)
-			} // else it is done because ctx ended, which is dealt with next
-		case <-ctx.Done():
-			ctx, interrupted = context.WithoutCancel(ctx), true
-			drained = r.drain(min(r.load.Drain, time.Second))
+			r.over.Store(true)
+			if !interrupted {
+				drained = r.clock.now() + r.load.Drain
+			}
+			if r.flying.Load() == 0 {
+				return nil, interrupted || ctx.Err() != nil // which may be why nothing more is sent
+			}
 		case <-r.landed:
 			return nil, interrupted || ctx.Err() != nil
+		case <-ctx.Done():
+			ctx = context.WithoutCancel(ctx)
+			interrupted = true
+			r.over.Store(true)
+			drained = r.clock.now() + min(r.load.Drain, time.Second)
+			if r.flying.Load() == 0 {
+				return nil, true
+			}
 		case <-looks.C:
 			now := r.clock.now()
 			r.breakOverdue(now)
 			if gone := r.gone(now); gone != nil {
 				return gone, interrupted
 			}
+			if r.load.Closed && drained == 0 && r.load.Duration > 0 && now >= r.begun+r.load.Warmup+r.load.Duration {
+				drained = now + r.load.Drain // a lane ends with its last reply
+			}
 			if drained > 0 && now > drained {
 				return nil, interrupted
 			}
 			r.collectAt(now, r)
 		}
-		if drained > 0 && r.flying.Load() == 0 {
-			return nil, interrupted
-		}
 	}
-}
-
-// drain says that nothing more is sent, and returns until when replies are waited
-// for.
-func (r *run) drain(most time.Duration) time.Duration {
-	r.over.Store(true)
-	return r.clock.now() + most
 }
 
 // breakOverdue closes connections whose oldest request waits too long.
@@ -232,8 +235,11 @@ func (r *run) breakOverdue(now time.Duration) {
 
 // gone tells whether there has been no connection for too long.
 func (r *run) gone(now time.Duration) *Gone {
+	if r.connected.Load() > 0 || r.downs.Load() == 0 {
+		return nil
+	}
 	last := time.Duration(r.lastUp.Load())
-	if r.connected.Load() > 0 || r.downs.Load() == 0 || now-last < r.load.Patience {
+	if now-last < r.load.Patience {
 		return nil
 	}
 	return &Gone{After: last - r.begun - r.load.Warmup, Lost: r.dropped.Load(), Why: *r.lastWhy.Load()}
