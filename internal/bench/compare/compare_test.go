@@ -38,9 +38,13 @@ func change(t testing.TB, c *compare.Comparison, what string) compare.Change {
 	return compare.Change{}
 }
 
-// seeds returns so many numbers of runs, fewer for the inner loop.
+// seeds returns how many runs to try: most, and fewer for the inner loop and under
+// the race detector, which has nothing to find here and takes its time.
 func seeds(most int) int {
-	if testing.Short() {
+	switch {
+	case raceEnabled:
+		return max(1, most/20)
+	case testing.Short():
 		return most / 5
 	}
 	return most
@@ -174,6 +178,9 @@ func TestComparingTwiceGivesTheSameResult(t *testing.T) {
 }
 
 func TestTheOtherWayRoundBetterIsWorse(t *testing.T) {
+	if raceEnabled {
+		t.Skip("nothing runs at once, and it takes half a minute")
+	}
 	opposite := map[compare.Verdict]compare.Verdict{compare.Better: compare.Worse, compare.Worse: compare.Better}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := usual(rapid.Uint64().Draw(t, "a")), usual(rapid.Uint64().Draw(t, "b"))
@@ -295,10 +302,10 @@ func TestFailuresAreRegressions(t *testing.T) {
 		regrs string // of what is said, empty if nothing
 		warns string
 	}{
-		"errors beyond the tolerance": {nil, func(r *bench.Result) { r.Errors[bench.Unsent] = 2000 }, "errors: 0 %, now 17 % (+17 points)", ""},
-		"errors within the tolerance": {nil, func(r *bench.Result) { r.Errors[bench.Timeout] = 200 }, "", ""},
-		"fewer errors":                {func(r *bench.Result) { r.Errors[bench.Timeout] = 5000 }, nil, "", ""},
-		"one wrong reply":             {nil, func(r *bench.Result) { r.Wrong[bench.Stale] = 1 }, "wrong replies: 0 %, now 0.01 %", ""},
+		"errors beyond the tolerance": {nil, func(r *bench.Result) { r.Errors[bench.Unsent] = 160 }, "errors: 0 %, now 17 % (+17 points)", ""},
+		"errors within the tolerance": {nil, func(r *bench.Result) { r.Errors[bench.Timeout] = 16 }, "", ""},
+		"fewer errors":                {func(r *bench.Result) { r.Errors[bench.Timeout] = 400 }, nil, "", ""},
+		"one wrong reply":             {nil, func(r *bench.Result) { r.Wrong[bench.Stale] = 1 }, "wrong replies: 0 %, now 0.1 %", ""},
 		"as many wrong replies":       {func(r *bench.Result) { r.Wrong[bench.Stale] = 7 }, func(r *bench.Result) { r.Wrong[bench.Torn] = 7 }, "", ""},
 		"a server that goes away":     {nil, func(r *bench.Result) { r.Gone = &bench.Gone{After: 3 * time.Second} }, "the server went away after 3.00 s", ""},
 		"one that went away before":   {func(r *bench.Result) { r.Gone = &bench.Gone{After: 3 * time.Second} }, nil, "", "in A the server went away"},
@@ -310,7 +317,7 @@ func TestFailuresAreRegressions(t *testing.T) {
 		"a busy generator": {nil, func(r *bench.Result) { r.Generator.Share = 0.95 }, "", "in B the program itself took 95 %"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, b := usual(1).run(), usual(1).run()
+			a, b := small(1).run(), small(1).run()
 			if c.a != nil {
 				c.a(a)
 			}
@@ -351,7 +358,7 @@ func TestOtherSettingsAreNamedAndRefusedUnlessForced(t *testing.T) {
 		"a duration": {func(d *bench.Document) { d.Run.Load.Duration, d.Run.Load.Warmup = time.Hour, 0 }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, b := usual(1).document(), usual(2).document()
+			a, b := small(1).document(), small(2).document()
 			c.change(b)
 			_, err := compare.Documents(a, b, "a.json", "b.json", compare.Options{})
 			var settings *compare.SettingsError

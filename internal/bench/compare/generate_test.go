@@ -27,6 +27,13 @@ func usual(seed uint64) generated {
 	return generated{seed: seed, slices: 40, requests: 250, median: 300, spread: 0.5, stretch: 1, rate: 1}
 }
 
+// small is a run with so few requests that it takes no time.
+func small(seed uint64) generated {
+	g := usual(seed)
+	g.requests = 20
+	return g
+}
+
 // run returns the run.
 func (g generated) run() *bench.Result {
 	r := rand.New(rand.NewPCG(g.seed, 77))
