@@ -61,7 +61,7 @@ const (
 	DialTimeout  = "dial timeout"  // no connection in time
 	NoDescriptor = "no descriptor" // this program may open no more files
 	NoPort       = "no port"       // this machine has no free port left for a connection
-	Unsent       = "unsent"        // due, but not sent before the run was over, as all connections were waiting
+	Unsent       = "unsent"        // due, but not sent before the run was over, as no connection was free
 	Unanswered   = "unanswered"    // sent, and not answered before the run was over
 	ErrorReply   = "error reply"   // the reply says so, in a protocol without a number for it
 	OtherError   = "other"

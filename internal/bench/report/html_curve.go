@@ -32,7 +32,11 @@ func curveIntro(r *bench.Result) string {
 	if r.Load.Closed {
 		return ""
 	}
-	return "Response time counts from when a request was due, service time from when it was sent. Where the two part, requests waited for a server that was busy with others."
+	server := "that was busy with others"
+	if r.Gone != nil {
+		server += ", or gone"
+	}
+	return "Response time counts from when a request was due, service time from when it was sent. Where the two part, requests waited for a server " + server + "."
 }
 
 // curveSection shows curves on an axis on which each 9 more takes as much room

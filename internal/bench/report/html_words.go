@@ -170,7 +170,7 @@ func meaning(kind string) string {
 	case bench.NoPort:
 		return "this machine has no free port left for a connection"
 	case bench.Unsent:
-		return "due, but never sent, as all connections were waiting"
+		return "due, but never sent, as no connection was free"
 	case bench.Unanswered:
 		return "sent, but not answered before the run was over"
 	case bench.ErrorReply:

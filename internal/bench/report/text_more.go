@@ -204,7 +204,11 @@ func (p *printer) quantity(figures []bench.Figure, first string) {
 		title += " (" + shown(f.Better) + " is better)"
 	}
 	p.line("  " + p.paint(cyan, title))
-	g := &grid{head: [][]string{{"", "median", "lowest", "highest", shown(first) + " over it"}}}
+	over := shown(first) + " over it"
+	if columns(over) > 30 { // a line has 80
+		over = "the first over it"
+	}
+	g := &grid{head: [][]string{{"", "median", "lowest", "highest", over}}}
 	for _, f := range figures {
 		lo, hi := f.Median, f.Median
 		if len(f.Rounds) > 0 {

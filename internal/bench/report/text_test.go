@@ -206,6 +206,24 @@ func TestTheVerdictOfAComparisonIsASentence(t *testing.T) {
 	}
 }
 
+func TestTheNameOfTheFirstServerIsNotRepeatedIfItIsLong(t *testing.T) {
+	doc := document()
+	doc.Peers = samplePeers()
+	p := doc.Peers
+	long := "sttp:cache.enabled=false,limits.concurrency=4"
+	p.Systems[0].Name, p.Tables[0].Figures[0].System, p.Tables[0].Figures[2].System = long, long, long
+	if got := text(t, doc, report.Style{}); strings.Contains(got, long+" over it") || !strings.Contains(got, "the first over it") {
+		t.Error(got)
+	}
+}
+
+func TestWhereTheServerWentAwayNothingSaysThatItWasBusyAlone(t *testing.T) {
+	page := asHTML(t, gone())
+	if strings.Contains(page, "all connections were waiting") || !strings.Contains(page, "busy with others, or gone.") {
+		t.Error("the page blames what the server did not do")
+	}
+}
+
 func TestAClosedLoopShowsServiceTimeAndSaysWhatThatIs(t *testing.T) {
 	got := flat(t, closedRun())
 	if strings.Contains(got, "response") || !strings.Contains(got, "service time") || !strings.Contains(got, "do not show for how long clients would have waited") {
