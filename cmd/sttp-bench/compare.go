@@ -28,8 +28,8 @@ may be chance: the 95 % interval is where the true change lies in 95 of 100 case
   unclear  none of these can be said; measure longer
 
 What differs from run to run, such as what else the machine was doing, is not in the
-interval. Measure A twice and compare these first: what is called worse then is the
-machine's doing.
+interval, nor is all of what lasts for a good part of a run. Measure A twice and
+compare these first: what is called worse then is the machine's doing.
 
 Errors are compared as a share of all requests, with the tolerance in percentage
 points. More wrong replies than before are always a regression.
