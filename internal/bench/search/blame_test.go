@@ -142,6 +142,14 @@ func TestAFailingStepIsBlamedOnWhoeverMadeItFail(t *testing.T) {
 		"requests wait longer and longer, however long they may": {until: "p99<10s", limit: "server", why: "wait longer and longer, only 91 % of the rate is answered", change: func(r *bench.Result) {
 			fill(r, 2000, func(i int) sample { return sample{response: ms + time.Duration(i)*300*ms/2000, service: ms} })
 		}},
+		"requests wait longer and longer, and behind many of the warm-up": {until: "p99<10s", limit: "server", why: "wait longer and longer", change: func(r *bench.Result) {
+			fill(r, 2000, func(i int) sample { return sample{response: time.Duration(2000+i/2) * ms, service: ms} })
+			r.Slices = after(r.Elapsed/2, r.Slices)
+		}},
+		"requests wait behind those of the warm-up, but not longer and longer": {until: "p99<10s", change: func(r *bench.Result) {
+			fill(r, 2000, func(i int) sample { return sample{response: time.Duration(2000+i%300) * ms, service: ms} })
+			r.Slices = after(r.Elapsed/2, r.Slices)
+		}},
 		"they wait long, but not longer and longer": {until: "p99<10s", change: func(r *bench.Result) {
 			fill(r, 2000, func(i int) sample { return sample{response: time.Duration(500+i*7%300) * ms, service: ms} })
 		}},
@@ -165,6 +173,16 @@ func TestAFailingStepIsBlamedOnWhoeverMadeItFail(t *testing.T) {
 			}
 		})
 	}
+}
+
+// after returns what slices are if no reply comes for the time of late.
+func after(late time.Duration, slices []bench.Slice) []bench.Slice {
+	all := []bench.Slice{{Length: late, Response: bench.NewLatency(), Service: bench.NewLatency()}}
+	for _, s := range slices {
+		s.Start += late
+		all = append(all, s)
+	}
+	return all
 }
 
 func TestTheMeanIsJudgedAsTheQuantilesAre(t *testing.T) {

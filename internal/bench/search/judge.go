@@ -152,12 +152,15 @@ func mostOf(counts bench.Counts) (kind string, n int64) {
 }
 
 // fallsBehind tells whether requests waited longer and longer: whether from the
-// first third of the step to the last the response time grew by more than the
-// pace allows, and by more than chance does.
+// first third of the replies' time to the last the response time grew by more
+// than the pace allows, and by more than chance does. That time is as long as the
+// step, and begins with the first reply: if requests of the warm-up were waiting
+// still, that is late.
 func fallsBehind(r *bench.Result) (breach, bool) {
 	var first, last average
+	begin := firstReply(r)
 	for _, s := range r.Slices {
-		middle := s.Start + s.Length/2
+		middle := s.Start + s.Length/2 - begin
 		switch {
 		case s.Response == nil || middle > r.Elapsed:
 		case middle < r.Elapsed/3:
@@ -182,6 +185,16 @@ func fallsBehind(r *bench.Result) (breach, bool) {
 		text: fmt.Sprintf("requests wait longer and longer, only %s of the rate is answered", percent(kept)),
 		q:    0.5, time: last.mean(), allowed: last.mean() - grown/2,
 	}, true
+}
+
+// firstReply returns when the slice began in which the first reply came.
+func firstReply(r *bench.Result) time.Duration {
+	for _, s := range r.Slices {
+		if s.Response != nil && s.Response.Count() > 0 {
+			return s.Start
+		}
+	}
+	return 0
 }
 
 // average is that of several Latencies.
