@@ -74,3 +74,13 @@ func TestRandomArrivalsAreThoseOfAPoissonProcess(t *testing.T) {
 		t.Error("the same seed does not give the same arrivals, or another one does")
 	}
 }
+
+func TestALoadOfWhichNothingWouldBeDueIsRefused(t *testing.T) {
+	l := DefaultLoad()
+	if l.Rate, l.Duration = 0.9, 500*time.Millisecond; l.Validate() == nil {
+		t.Error("not one request is due, and that is no error")
+	}
+	if l.Duration = time.Second; l.Validate() != nil {
+		t.Error(l.Validate())
+	}
+}

@@ -170,6 +170,12 @@ func TestASnippetThatComesAndGoesIsKnownToBeThereOrNot(t *testing.T) {
 	list := func(names string) string {
 		return b.verifyList(0, []byte(names), b.floors(nil, 0))
 	}
+	again := func() string {
+		f := &flight{action: sttp.Create, key: key, path: s.path}
+		f.version = s.begin()
+		wrong, failed, _ := b.judge(f, Reply{Outcome: Failure, Status: 300, Path: []byte(s.path)}, nil)
+		return wrong + failed
+	}
 	var stay []string
 	for i := range 100 {
 		stay = append(stay, strings.TrimPrefix(b.stays[i].path, "/d/0/"))
@@ -199,6 +205,9 @@ func TestASnippetThatComesAndGoesIsKnownToBeThereOrNot(t *testing.T) {
 		if got := list(without); got != step.notListed {
 			t.Errorf("after %s not being listed is %q, want %q", step.action, got, step.notListed)
 		}
+	}
+	if got := again(); got != Stale {
+		t.Errorf("that its path is taken after DELETE is %q, want %q", got, Stale)
 	}
 	for what, names := range map[string]string{
 		"not sorted":  strings.Join(append(slices.Clone(stay[1:]), stay[0]), ", "),

@@ -182,7 +182,7 @@ func TestASnippetThatIsNotThereAfterAllIsLost(t *testing.T) {
 		count   func(benchtest.Counts) int64
 	}{
 		{"CREATE forgotten", benchtest.Options{ForgetCreate: 20}, bench.Lost, func(c benchtest.Counts) int64 { return c.Denied }},
-		{"DELETE not carried out", benchtest.Options{KeepDeleted: 20}, bench.Stale, func(c benchtest.Counts) int64 { return c.Undead }},
+		{"DELETE not carried out", benchtest.Options{KeepDeleted: 20}, bench.Stale, func(c benchtest.Counts) int64 { return c.Undead + c.Refused }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -194,7 +194,9 @@ func TestASnippetThatIsNotThereAfterAllIsLost(t *testing.T) {
 			r := measure(t, s, l)
 			c := srv.Counts()
 			n := test.count(c)
-			if got := r.Wrong[test.kind]; n < 10 || got < n || got > n+c.Excused {
+			// A DELETE that was sent before the reply to a SHOW came excuses it, and the
+			// server cannot know that.
+			if got := r.Wrong[test.kind]; n < 10 || got < n-n/8-5 || got > n+c.Excused {
 				t.Errorf("the server was wrong %d times and perhaps %d more, and counted are %v, errors %v", n, c.Excused, r.Wrong, r.Errors)
 			}
 			if r.Wrong.Total() != r.Wrong[test.kind] {

@@ -58,6 +58,9 @@ func (b *book) judge(f *flight, r Reply, scratch []byte) (wrong, failed string, 
 		} else {
 			b.fail(f)
 		}
+		if f.action == sttp.Create && f.version > 1 && r.Status == int(sttp.StatusClientError) {
+			return Stale, "", scratch // its DELETE was answered, and the path is taken
+		}
 		return "", statusKind(r.Status), scratch
 	}
 	switch f.action {

@@ -70,11 +70,13 @@ func newLane(s *shared, rec *recorder) *lane {
 
 // connect opens a connection. If it cannot it returns the kind of the error.
 func (l *lane) connect(ctx context.Context) (kind string) {
-	select {
-	case l.dialing <- struct{}{}:
-		defer func() { <-l.dialing }()
-	case <-ctx.Done():
-		return Unanswered
+	if !l.once { // there the time for it counts
+		select {
+		case l.dialing <- struct{}{}:
+			defer func() { <-l.dialing }()
+		case <-ctx.Done():
+			return Unanswered
+		}
 	}
 	dialer := net.Dialer{Timeout: l.timeout}
 	nc, err := dialer.DialContext(ctx, "tcp", l.address)
@@ -339,7 +341,8 @@ func (l *lane) disconnect(kind string) {
 		}
 		l.book.lose(f)
 		e := l.outcome(f, now)
-		e.err, e.waited = kind, kind == Timeout || kind == Unanswered
+		// Only what really waited that long timed out; the others were cut off with it.
+		e.err, e.waited = kind, kind == Timeout && e.service >= l.timeout || kind == Unanswered
 		l.results = append(l.results, e)
 	}
 	if kind != Timeout && kind != Unanswered {

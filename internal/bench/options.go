@@ -132,6 +132,8 @@ func (l Load) Validate() error {
 		return errors.New("with a connection for each request only one can be in flight on it")
 	case (l.Duration > 0) == (l.Count > 0):
 		return errors.New("either a duration or a count says when it is over")
+	case !l.Closed && l.Count == 0 && l.Rate*l.Duration.Seconds() < 0.5:
+		return fmt.Errorf("at %v requests per second not one is due within %v", l.Rate, l.Duration)
 	case l.Duration < 0 || l.Count < 0 || l.Warmup < 0 || l.Drain < 0:
 		return errors.New("durations and counts are not negative")
 	case l.Timeout <= 0 || l.Patience <= 0:
