@@ -146,13 +146,17 @@ func (l *lane) startedAt(t time.Duration) {
 	}
 }
 
+// farewellTime is how long is waited for the server to close. One that does not
+// would else look as if it were slow.
+const farewellTime = 250 * time.Millisecond
+
 // awaitEnd reads until the server closes, as a netcat does. What else comes is
 // not the reply to anything.
 func (l *lane) awaitEnd() {
 	l.mu.Lock()
 	nc := l.nc
 	l.mu.Unlock()
-	nc.SetReadDeadline(time.Now().Add(l.timeout))
+	nc.SetReadDeadline(time.Now().Add(min(l.timeout, farewellTime)))
 	for left := 64 << 10; left > 0; {
 		n, err := nc.Read(l.buf)
 		left -= n

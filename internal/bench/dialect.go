@@ -44,3 +44,9 @@ type Dialect interface {
 	// Speaks tells whether the protocol has something like this action.
 	Speaks(a sttp.Action) bool
 }
+
+// farewell is what a Dialect has, too, if the server answers that it is asked to
+// close.
+type farewell interface {
+	Farewell() string
+}

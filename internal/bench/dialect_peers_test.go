@@ -26,7 +26,7 @@ func TestADialectAsksAsItsProtocolDoes(t *testing.T) {
 	more := func(o bench.Op, d bench.Dialect) string { return string(d.Append([]byte("before "), o, false)) }
 	for _, c := range []struct{ got, want string }{
 		{more(op(sttp.Show), bench.Redis{}), "before *2\r\n$3\r\nGET\r\n$23\r\n" + snippetPath + "\r\n"},
-		{last(op(sttp.Show), bench.Redis{}), "*2\r\n$3\r\nGET\r\n$23\r\n" + snippetPath + "\r\n"},
+		{last(op(sttp.Show), bench.Redis{}), "*2\r\n$3\r\nGET\r\n$23\r\n" + snippetPath + "\r\n*1\r\n$4\r\nQUIT\r\n"},
 		{more(op(sttp.Create), bench.Redis{}), "before *3\r\n$3\r\nSET\r\n$23\r\n" + snippetPath + "\r\n$8\r\nBuy milk\r\n"},
 		{more(op(sttp.Update), bench.Redis{}), "before *3\r\n$3\r\nSET\r\n$23\r\n" + snippetPath + "\r\n$8\r\nBuy milk\r\n"},
 		{more(op(sttp.Delete), bench.Redis{}), "before *2\r\n$3\r\nDEL\r\n$23\r\n" + snippetPath + "\r\n"},

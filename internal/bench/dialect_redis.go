@@ -11,21 +11,28 @@ import (
 // makes no difference between a key that is there and one that is not.
 type Redis struct{}
 
-// Append implements Dialect. There is no way to ask for the end of the
-// connection that has no reply of its own, so last changes nothing.
+// Append implements Dialect. Behind a last request stands QUIT.
 func (Redis) Append(dst []byte, op Op, last bool) []byte {
 	switch op.Action {
 	case sttp.Show:
 		dst = append(dst, "*2\r\n$3\r\nGET\r\n"...)
 	case sttp.Create, sttp.Update:
 		dst = append(dst, "*3\r\n$3\r\nSET\r\n"...)
-		dst = appendBulk(dst, op.Path)
-		return appendBulk(dst, op.Contents)
 	case sttp.Delete:
 		dst = append(dst, "*2\r\n$3\r\nDEL\r\n"...)
 	}
-	return appendBulk(dst, op.Path)
+	dst = appendBulk(dst, op.Path)
+	if op.Action.TakesContents() {
+		dst = appendBulk(dst, op.Contents)
+	}
+	if last {
+		dst = append(dst, "*1\r\n$4\r\nQUIT\r\n"...)
+	}
+	return dst
 }
+
+// Farewell is the reply to QUIT.
+func (Redis) Farewell() string { return "+OK\r\n" }
 
 func appendBulk[text string | []byte](dst []byte, s text) []byte {
 	dst = append(dst, '$')

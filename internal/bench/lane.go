@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,8 @@ type shared struct {
 	begun   time.Duration // when the load began, on the clock
 	once    bool          // whether a connection serves one request
 	hangsUp bool          // whether the server closes after a last request
+	// farewell is what the server says before that.
+	farewell string
 
 	connected atomic.Int64 // connections that are open
 	flying    atomic.Int64 // requests that are on their way
@@ -184,6 +187,9 @@ func (l *lane) replies(now time.Duration) (n int, broken string) {
 	l.mu.Unlock()
 	for len(rest) > 0 && broken == "" {
 		if next == sent {
+			if l.once && n > 0 && strings.HasPrefix(l.farewell, string(rest)) {
+				break
+			}
 			broken = l.unasked(rest)
 			if n > 0 && broken == Garbled {
 				l.overlong(&l.ring[(next-1)%uint64(len(l.ring))], rest)

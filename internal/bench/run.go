@@ -49,6 +49,9 @@ func newRun(s *Session, l Load, observe func(Progress)) *run {
 	r.book, r.dialect, r.address = s.book, s.dialect, s.target.Address
 	r.depth, r.timeout, r.open, r.once = l.InFlight, l.Timeout, !l.Closed, l.ConnectionPerRequest
 	r.hangsUp = s.hangsUp()
+	if d, ok := s.dialect.(farewell); ok {
+		r.farewell = d.Farewell()
+	}
 	r.measure, r.example = s.book.judge, r.keepExample
 	r.dialing = make(chan struct{}, maxDialing)
 	r.landed = make(chan struct{}, 1)
