@@ -39,7 +39,7 @@ func TestWhatIsMadeIsDeletedForABoundedTimeAfterAnInterrupt(t *testing.T) {
 		if last.Err() != nil {
 			t.Error("it ends before its time")
 		}
-		time.Sleep(2)
+		time.Sleep(2 * time.Nanosecond)
 		if last.Err() == nil {
 			t.Error("it does not end")
 		}

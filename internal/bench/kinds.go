@@ -10,8 +10,23 @@ import (
 	"syscall"
 )
 
-// statusKind returns the kind of error that a status is.
-func statusKind(status int) string { return fmt.Sprintf("status %d", status) }
+// statusKind returns the kind of error that a status is, 0 if the protocol has no
+// numbers.
+func statusKind(status int) string {
+	if status == 0 {
+		return ErrorReply
+	}
+	return fmt.Sprintf("status %d", status)
+}
+
+// dialCause tells people why a connection could not be opened.
+func dialCause(err error) string {
+	var op *net.OpError
+	if kind := dialKind(err); kind != OtherError || !errors.As(err, &op) {
+		return kind
+	}
+	return op.Err.Error()
+}
 
 // dialKind tells why a connection could not be opened.
 func dialKind(err error) string {

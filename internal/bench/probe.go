@@ -54,7 +54,7 @@ func (s *Session) probe(ctx context.Context) error {
 	first := &s.book.stays[0]
 	talk, err := s.dial(ctx)
 	if err != nil {
-		return fmt.Errorf("%w at %s: %s", ErrNoServer, s.target.Address, dialKind(err))
+		return fmt.Errorf("%w at %s: %s", ErrNoServer, s.target.Address, dialCause(err))
 	}
 	defer talk.nc.Close()
 	defer context.AfterFunc(ctx, func() { talk.nc.Close() })()
@@ -125,7 +125,7 @@ func (s *Session) made(talk *talk, f *flight) bool {
 func (s *Session) probeUpdate(ctx context.Context, first *snippet, wait time.Duration) error {
 	talk, err := s.dial(ctx)
 	if err != nil {
-		return fmt.Errorf("%w at %s: %s", ErrNoServer, s.target.Address, dialKind(err))
+		return fmt.Errorf("%w at %s: %s", ErrNoServer, s.target.Address, dialCause(err))
 	}
 	defer talk.nc.Close()
 	defer context.AfterFunc(ctx, func() { talk.nc.Close() })()

@@ -1,10 +1,6 @@
 package bench
 
-import (
-	"time"
-
-	"sttp"
-)
+import "time"
 
 // Document is what one run of the program found out, and what its JSON holds.
 // Exactly one of Run, Break, Guide and Peers is there.
@@ -77,9 +73,9 @@ type Result struct {
 	Due     int64         `json:"due"`  // requests that had to be sent, in an open loop
 	Sent    int64         `json:"sent"` // requests that were sent
 	Done    int64         `json:"done"` // right replies
-	Rate    float64       `json:"rate"` // right replies per second of Elapsed
+	Rate    float64       `json:"rate"` // right replies per second of Elapsed, or until the last of them if that came later
 
-	Wrong  Counts `json:"wrong"`  // replies that were wrong, by kind
+	Wrong  Counts `json:"wrong"`  // replies that were wrong, by kind, also those that nobody asked for
 	Errors Counts `json:"errors"` // requests without success, by kind
 	Dials  Counts `json:"dials"`  // connections that could not be opened, by kind
 	// Examples are the first wrong replies, for people.
@@ -266,13 +262,4 @@ type Range struct {
 	Median  float64 `json:"median"`
 	Lowest  float64 `json:"lowest"`
 	Highest float64 `json:"highest"`
-}
-
-// actionNames are the names of all actions in the order of the protocol.
-func actionNames() []string {
-	var names []string
-	for _, a := range sttp.Actions() {
-		names = append(names, a.String())
-	}
-	return names
 }
