@@ -65,7 +65,7 @@ func (p *page) judgeBreak(b *bench.Break) {
 	if b.Gone != nil && b.Rate > 0 {
 		p.Says = append(p.Says, "Until then the condition held at "+rate+".")
 	}
-	if b.Why != "" && !b.Interrupted {
+	if b.Why != "" && !b.Interrupted && b.Limit != bench.LimitNone { // whose verdict says it
 		p.Says = append(p.Says, capital(strings.TrimSuffix(shown(b.Why), "."))+".")
 	}
 }

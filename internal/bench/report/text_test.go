@@ -181,6 +181,20 @@ func TestTheVerdictOfARunIsASentence(t *testing.T) {
 	}
 }
 
+func TestTheHighestRateThatWasAskedForIsToldOnce(t *testing.T) {
+	b := sampleBreak()
+	b.Limit, b.Why = bench.LimitNone, "31,000/s is the highest rate that was asked for"
+	doc := aDocument()
+	doc.Break = b
+	var text strings.Builder
+	if err := report.Text(&text, doc, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(text.String(), "the highest rate that was asked for"); n != 1 {
+		t.Errorf("it is told %d times in\n%s", n, &text)
+	}
+}
+
 func TestTheVerdictOfAComparisonIsASentence(t *testing.T) {
 	for _, c := range []struct {
 		name         string
