@@ -106,6 +106,12 @@ func (o *breakOptions) addBreakFlags(flags *pflag.FlagSet) {
 func (o *breakOptions) completeBreak(flags *pflag.FlagSet) error {
 	longest := o.search.Until.MaxTime()
 	switch {
+	case o.search.From <= 0:
+		return cli.Usagef("as in --from 1000", "--from: a rate is above 0, not %v", o.search.From)
+	case o.search.Steps < 1:
+		return cli.Usagef("as in --max-steps 20", "--max-steps: there is at least one step, not %d", o.search.Steps)
+	case o.search.Time <= 0:
+		return cli.Usagef("as in --max-time 5m", "--max-time: a search takes time, and %v is none", o.search.Time)
 	case o.step < 100*time.Millisecond:
 		return cli.Usagef("as in --step 3s", "--step: a step takes 100ms at least, not %v", o.step)
 	case !flags.Changed("timeout"):

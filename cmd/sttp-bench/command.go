@@ -101,7 +101,10 @@ func newHelpCommand(root *cobra.Command) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			asked, rest, err := root.Find(args)
-			if err != nil || len(rest) > 0 {
+			switch {
+			case err == nil && len(rest) > 0 && asked != root:
+				return cli.Usagef("as in: "+name+" help "+asked.Name(), "there is help for one command at a time, and %q is one too many", rest[0])
+			case err != nil || len(rest) > 0:
 				return unknownCommand(root, args)
 			}
 			return asked.Help()

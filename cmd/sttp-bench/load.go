@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/spf13/pflag"
 
 	"sttp/internal/bench"
@@ -147,5 +145,5 @@ func example(f *pflag.Flag) string {
 	if value == "" {
 		return "see --help"
 	}
-	return strings.TrimSpace("as in --" + f.Name + " " + value)
+	return "as in --" + f.Name + " " + cli.ShellQuote(value)
 }

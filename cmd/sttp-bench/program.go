@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -64,6 +65,28 @@ func (p *program) checkOutput() error {
 	if o.json == stdoutName && o.html == stdoutName {
 		return cli.Usagef("write the other one to a file, as in --html=report.html", "only one report can go to standard output")
 	}
+	return cmp.Or(checkFile("json", o.json), checkFile("html", o.html))
+}
+
+// checkFile finds out whether a report can be written, so that nobody learns only
+// after a long run that it cannot. It leaves everything as it is. Pipes and the
+// like are not tried, as whoever reads them would see it.
+func checkFile(option, file string) error {
+	if file == "" || file == stdoutName {
+		return nil
+	}
+	info, err := os.Stat(file)
+	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil
+	}
+	f, failed := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644)
+	if failed != nil {
+		return cli.Usagef("name a file that can be written", "--%s: %w", option, failed)
+	}
+	f.Close()
+	if errors.Is(err, fs.ErrNotExist) {
+		os.Remove(file)
+	}
 	return nil
 }
 
@@ -74,38 +97,34 @@ func (p *program) document(target string) *bench.Document {
 	}
 }
 
-// emit writes the reports that were asked for, and the summary for people unless
-// another one has standard output for itself.
+// emit writes the summary for people, unless a report has standard output for
+// itself, and the reports that were asked for. If one cannot be written the others
+// still are, as the measurement cannot be had again.
 func (p *program) emit(doc *bench.Document) error {
-	text := true
-	for _, out := range []struct {
-		file  string
-		write func(io.Writer, *bench.Document) error
-	}{{p.out.json, report.JSON}, {p.out.html, report.HTML}} {
-		if out.file == "" {
-			continue
-		}
-		var b bytes.Buffer
-		if err := out.write(&b, doc); err != nil {
-			return fmt.Errorf("a report cannot be made: %w", err)
-		}
-		if out.file == stdoutName {
-			text = false
-			if err := p.print(b.String()); err != nil {
-				return err
-			}
-		} else if err := os.WriteFile(out.file, b.Bytes(), 0o644); err != nil {
-			return cli.Unwritten(err)
-		}
+	text := func(w io.Writer, doc *bench.Document) error { return report.Text(w, doc, p.style(p.stdout)) }
+	var summary error
+	if p.out.json != stdoutName && p.out.html != stdoutName {
+		summary = p.write(stdoutName, doc, text)
 	}
-	if !text {
+	return cmp.Or(summary, p.write(p.out.json, doc, report.JSON), p.write(p.out.html, doc, report.HTML))
+}
+
+// write writes what render makes of doc to a file, or to none if it has no name.
+func (p *program) write(file string, doc *bench.Document, render func(io.Writer, *bench.Document) error) error {
+	if file == "" {
 		return nil
 	}
 	var b bytes.Buffer
-	if err := report.Text(&b, doc, p.style(p.stdout)); err != nil {
-		return err
+	if err := render(&b, doc); err != nil {
+		return fmt.Errorf("a report cannot be made: %w", err)
 	}
-	return p.print(b.String())
+	if file == stdoutName {
+		return p.print(b.String())
+	}
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		return cli.Unwritten(err)
+	}
+	return nil
 }
 
 // live returns what shows on standard error how a run goes on.
@@ -243,8 +262,10 @@ func flagError(cmd *cobra.Command, err error) error {
 		switch {
 		case f.Value.Type() == "duration":
 			return cli.Usagef("as in --"+f.Name+" 5s or 500ms", "--%s: %q is no duration", f.Name, wrong.GetValue())
+		case f.Value.Type() == "bool":
+			return cli.Usagef("as in --"+f.Name, "--%s is given or not, and %q is neither", f.Name, wrong.GetValue())
 		case errors.As(err, &number):
-			return cli.Usagef("as in --"+f.Name+" 3", "--%s needs a number, not %q", f.Name, wrong.GetValue())
+			return cli.Usagef(example(f), "--%s needs a number, not %q", f.Name, wrong.GetValue())
 		}
 		return cli.Usagef(example(f), "--%s: %w", f.Name, wrong.Unwrap())
 	case errors.As(err, &unknown):
