@@ -48,11 +48,25 @@ func (p *program) addOutputFlags(flags *pflag.FlagSet) {
 		{&p.out.json, "json", "write the result as JSON to standard output, or to a file with --json=`FILE`"},
 		{&p.out.html, "html", "the same as a page of HTML, with --html=`FILE`"},
 	} {
-		flags.StringVar(f.to, f.name, "", f.what)
+		flags.Var((*fileValue)(f.to), f.name, f.what)
 		flags.Lookup(f.name).NoOptDefVal = stdoutName
 	}
 	flags.StringVar(&p.out.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
 	flags.BoolVarP(&p.out.quiet, "quiet", "q", false, "show the summary only, not how the run goes on")
+}
+
+// fileValue is a file to write. An empty name, as of a variable that is not set,
+// is a mistake, and not no file.
+type fileValue string
+
+func (v *fileValue) String() string { return string(*v) }
+func (v *fileValue) Type() string   { return "string" }
+func (v *fileValue) Set(name string) error {
+	if name == "" {
+		return errors.New("it names no file")
+	}
+	*v = fileValue(name)
+	return nil
 }
 
 // checkOutput finds what is wrong with the output's options before anything is
@@ -191,7 +205,7 @@ func (p *program) withSession(ctx context.Context, address string, o *loadOption
 		err = work(s)
 	}
 	if ctx.Err() != nil {
-		live.Note("interrupted: what was made is deleted (Ctrl-C again leaves it there)")
+		live.Note("interrupted: deleting what was made below " + s.Directory() + "; Ctrl-C again leaves it")
 	}
 	last, cancel := outlive(ctx, cleanTime)
 	defer cancel()
@@ -248,7 +262,7 @@ func (p *program) explain(ctx context.Context, err error) error {
 
 // noServer returns the failure of a run that could not begin.
 func noServer(err error) error {
-	return &cli.Failure{Code: exitGone, Err: err, Hint: "start the server first, as with: sttp-server"}
+	return &cli.Failure{Code: exitGone, Err: err, Hint: "start the server first, as with: sttp-server; it listens where its --listen-address and --port say"}
 }
 
 // flagError adds to an option's error its name and what would be right.

@@ -150,7 +150,7 @@ func (p *printer) phases(g *bench.Guide) {
 		t.rows = append(t.rows, row)
 	}
 	t.alignPoints(1, len(t.head[0]))
-	p.heading("Phases", "service time: since a request was sent")
+	p.heading("Phases", "service time of right replies: since a request was sent")
 	p.grid(t)
 	total := p.paint(bold, "total time "+timeText(g.Total))
 	if paused > 0 {
