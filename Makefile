@@ -57,7 +57,7 @@ staticcheck:
 	$(GO) tool staticcheck ./...
 
 # Packages whose tests watch the time that servers take: one after the other.
-TIMED = /(server|client|cache|check|bench|guide|search|peers|sttp-[a-z]*)$$
+TIMED = /(server|client|cache|check|bench|peers|sttp-[a-z]*)$$
 
 unit:
 	$(GO) test -race $$($(GO) list ./... | grep -vE '$(TIMED)')
@@ -67,7 +67,6 @@ platforms:
 	$(GO) build ./...
 	GOOS=linux GOARCH=arm64 $(GO) build ./...
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
-	GOOS=darwin GOARCH=amd64 $(GO) build ./...
 	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./cmd/sttp-check ./cmd/sttp-bench ./client
 
 build:
