@@ -21,22 +21,31 @@ const (
 )
 
 func main() {
-	// What was made on the server is deleted also when a terminal is closed, or
-	// whoever reads the output goes away; what is ignored, as by nohup, stays so.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // so that writing fails instead
-	ends := []os.Signal{syscall.SIGTERM}
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			ends = append(ends, s)
-		}
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), ends...)
-	// The second interrupt ends the program at once. A terminal that is closed
-	// may say so twice, so that counts as once.
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	ctx, stop := untilSignal()
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// untilSignal returns a context that ends with the first signal to end: what was
+// made on the server is deleted then, also when a terminal is closed. The second
+// interrupt ends the program at once. That holds before the context ends, so that
+// none is lost in between; a terminal that is closed may say so twice, which
+// counts as once.
+func untilSignal() (ctx context.Context, stop context.CancelFunc) {
+	ctx, stop = context.WithCancel(context.Background())
+	first := make(chan os.Signal, 1)
+	signal.Notify(first, cli.EndSignals()...)
+	go func() {
+		select {
+		case <-first:
+			signal.Reset(os.Interrupt)
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, stop
 }
 
 // run is main without the process: it returns the exit code. When ctx ends, so

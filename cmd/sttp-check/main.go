@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
 
 	"sttp/internal/cli"
 )
@@ -23,14 +22,8 @@ const (
 
 func main() {
 	// A terminal that is closed must not leave a server running that was started
-	// here, nor what was made on one; what is ignored, as by nohup, stays so.
-	ends := []os.Signal{syscall.SIGTERM}
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			ends = append(ends, s)
-		}
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	// here, nor what was made on one.
+	ctx, stop := signal.NotifyContext(context.Background(), cli.EndSignals()...)
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
