@@ -63,33 +63,14 @@ type breakOptions struct {
 func newBreakCommand(p *program) *cobra.Command {
 	o := &breakOptions{loadOptions: newLoadOptions(), search: search.DefaultOptions(), step: 3 * time.Second}
 	cmd := &cobra.Command{
-		Use:                   "break [OPTIONS] sttp://HOST[:PORT]",
-		Short:                 "Find the rate at which a server breaks, and why",
-		Long:                  breakLong,
-		Example:               breakExamples,
-		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     cobra.NoFileCompletions,
-		DisableFlagsInUseLine: true,
+		Use:     "break [OPTIONS] sttp://HOST[:PORT]",
+		Short:   "Find the rate at which a server breaks, and why",
+		Long:    breakLong,
+		Example: breakExamples,
 	}
-	flags := cmd.Flags()
-	flags.SortFlags = false
-	o.addBreakFlags(flags)
-	o.addConnectionFlags(flags)
-	o.addWorkloadFlags(flags)
-	p.addOutputFlags(flags)
-	flags.BoolP("help", "h", false, "print this help and exit")
-	cmd.SetFlagErrorFunc(flagError)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		address, err := p.server(cmd, args)
-		if err != nil {
-			return err
-		}
-		if err := cmp.Or(o.completeBreak(cmd.Flags()), p.checkOutput()); err != nil {
-			return err
-		}
-		return p.breakServer(cmd.Context(), address, o)
-	}
-	return cmd
+	return p.loadCommand(cmd, o.loadOptions, o.addBreakFlags, o.completeBreak, func(ctx context.Context, address string) error {
+		return p.breakServer(ctx, address, o)
+	})
 }
 
 func (o *breakOptions) addBreakFlags(flags *pflag.FlagSet) {

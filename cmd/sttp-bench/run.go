@@ -2,9 +2,11 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"sttp/internal/bench"
 	"sttp/internal/cli"
@@ -47,17 +49,24 @@ const runExamples = `  sttp-bench run sttp://localhost:8080
 func newRunCommand(p *program) *cobra.Command {
 	o := newLoadOptions()
 	cmd := &cobra.Command{
-		Use:                   "run [OPTIONS] sttp://HOST[:PORT]",
-		Short:                 "Put load on a server, and measure how it bears it",
-		Long:                  runLong,
-		Example:               runExamples,
-		Args:                  cobra.ArbitraryArgs,
-		ValidArgsFunction:     cobra.NoFileCompletions,
-		DisableFlagsInUseLine: true,
+		Use:     "run [OPTIONS] sttp://HOST[:PORT]",
+		Short:   "Put load on a server, and measure how it bears it",
+		Long:    runLong,
+		Example: runExamples,
 	}
+	return p.loadCommand(cmd, o, o.addRunFlags, o.complete, func(ctx context.Context, address string) error {
+		return p.runLoad(ctx, address, o)
+	})
+}
+
+// loadCommand completes the command of what puts load on one server: the options
+// and arguments that all such have. addOwn adds the command's own options, complete
+// makes them consistent, and do does the work.
+func (p *program) loadCommand(cmd *cobra.Command, o *loadOptions, addOwn func(*pflag.FlagSet), complete func(*pflag.FlagSet) error, do func(ctx context.Context, address string) error) *cobra.Command {
+	cmd.Args, cmd.ValidArgsFunction, cmd.DisableFlagsInUseLine = cobra.ArbitraryArgs, cobra.NoFileCompletions, true
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	o.addRunFlags(flags)
+	addOwn(flags)
 	o.addConnectionFlags(flags)
 	o.addWorkloadFlags(flags)
 	p.addOutputFlags(flags)
@@ -68,24 +77,29 @@ func newRunCommand(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := cmp.Or(o.complete(cmd.Flags()), p.checkOutput()); err != nil {
+		if err := cmp.Or(complete(cmd.Flags()), p.checkOutput()); err != nil {
 			return err
 		}
-		doc := p.document("sttp://" + address)
-		live := p.live()
-		err = p.withSession(cmd.Context(), address, o, live, func(s *bench.Session) (err error) {
-			doc.Run, err = s.Measure(cmd.Context(), o.load, live.Show)
-			return err
-		})
-		switch {
-		case doc.Run == nil:
-			return err
-		case doc.Run.Interrupted && doc.Run.Sent == 0:
-			return &cli.Failure{Code: exitGone, Err: errInterrupted}
-		}
-		return cmp.Or(p.emit(doc), outcome(doc.Run.Wrong.Total(), doc.Run.Gone), err)
+		return do(cmd.Context(), address)
 	}
 	return cmd
+}
+
+// runLoad measures the server at address.
+func (p *program) runLoad(ctx context.Context, address string, o *loadOptions) error {
+	doc := p.document("sttp://" + address)
+	live := p.live()
+	err := p.withSession(ctx, address, o, live, func(s *bench.Session) (err error) {
+		doc.Run, err = s.Measure(ctx, o.load, live.Show)
+		return err
+	})
+	switch {
+	case doc.Run == nil:
+		return err
+	case doc.Run.Interrupted && doc.Run.Sent == 0:
+		return &cli.Failure{Code: exitGone, Err: errInterrupted}
+	}
+	return cmp.Or(p.emit(doc), outcome(doc.Run.Wrong.Total(), doc.Run.Gone), err)
 }
 
 // server returns the host:port of the one server that the arguments name.
