@@ -2,11 +2,12 @@ package sttp
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
-// NewRequest returns the request that asks for action on path. Contents are
-// the exact text, unquoted; hasContents tells the empty snippet from none.
+// NewRequest returns the request that asks for action on path, which for LIST
+// may end with ? and a query. Contents are the exact text, unquoted; hasContents tells the empty snippet from none.
 //
 // The error is an *Error with the status that a server answers: 300 for a path
 // or contents that are not valid, missing or too many, and for a directory
@@ -25,6 +26,9 @@ func (r *Request) Set(action Action, path, contents string, hasContents bool) er
 	*r = Request{}
 	p, err := ParsePath(path)
 	if err != nil {
+		if dir, query, found := strings.Cut(path, "?"); found {
+			return r.setQuery(action, dir, query, hasContents)
+		}
 		return ClientError(Path{}, err.Error())
 	}
 	if err := checkForm(action, p, hasContents); err != nil {
@@ -38,6 +42,27 @@ func (r *Request) Set(action Action, path, contents string, hasContents bool) er
 		r.Contents = c
 	}
 	r.Action, r.Path = action, p
+	return nil
+}
+
+// setQuery makes r a LIST with a query, which only a LIST has. Of another action
+// the ? is a character that no path holds.
+func (r *Request) setQuery(action Action, path, query string, hasContents bool) error {
+	p, err := ParsePath(path)
+	if err != nil {
+		return ClientError(Path{}, err.Error())
+	}
+	if action != List {
+		return ClientError(Path{}, "a path holds no ?; only LIST takes a query, as in LIST /notes/?q=milk")
+	}
+	if err := checkForm(action, p, hasContents); err != nil {
+		return err
+	}
+	q, err := ParseQuery(query)
+	if err != nil {
+		return ClientError(p, err.Error())
+	}
+	r.Action, r.Path, r.Query = action, p, q
 	return nil
 }
 

@@ -74,6 +74,7 @@ type Request struct {
 	Action   Action
 	Path     Path
 	Contents Contents // of CREATE and UPDATE
+	Query    *Query   // of LIST; nil for none
 }
 
 // Response is the answer to one request. It may borrow from that request.

@@ -25,6 +25,9 @@ type Cache interface {
 	// Remove forgets key.
 	Remove(key string)
 
+	// Clear forgets everything.
+	Clear()
+
 	// Stats returns what has happened so far.
 	Stats() Stats
 
@@ -33,6 +36,19 @@ type Cache interface {
 	// nothing. Close may be called again.
 	Close() error
 }
+
+// None is a Cache that keeps nothing. A Handler with it asks for a path once
+// where many want it, and caches no more than that.
+var None Cache = none{}
+
+type none struct{}
+
+func (none) Get(string) (string, bool) { return "", false }
+func (none) Put(_, _ string)           {}
+func (none) Remove(string)             {}
+func (none) Clear()                    {}
+func (none) Stats() Stats              { return Stats{} }
+func (none) Close() error              { return nil }
 
 // Stats counts what happened in a Cache since it was made.
 type Stats struct {

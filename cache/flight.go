@@ -196,6 +196,30 @@ func (h *Handler) end(req sttp.Request) {
 	}
 }
 
+// Forget drops a key, as a change does that has ended just now: for what was
+// changed elsewhere.
+func (h *Handler) Forget(key string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s := h.keys[key]; s != nil {
+		h.drop(s)
+		h.tidy(s)
+		return
+	}
+	h.cache.Remove(key)
+}
+
+// ForgetAll drops every key, for when it is not known what was changed.
+func (h *Handler) ForgetAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.keys {
+		s.flight = nil
+		h.tidy(s)
+	}
+	h.cache.Clear()
+}
+
 // touched yields the keys whose texts a change may change: its file, and for
 // CREATE and DELETE every directory above it.
 func touched(req sttp.Request) iter.Seq[string] {

@@ -12,7 +12,8 @@ import (
 //
 // The 200s to SHOW and LIST are kept, whole paths as keys; a directory's has a
 // slash at its end, so that LIST /notes and LIST /notes/ share an entry and no
-// file collides with it. A change empties the entry of its file, and CREATE
+// file collides with it. What answers a query is not kept: any change below the
+// directory may change it. A change empties the entry of its file, and CREATE
 // and DELETE also those of all directories above it, which may come and go with
 // it. Changes fill nothing, and nothing but a 200 is kept.
 //
@@ -47,7 +48,7 @@ func (h *Handler) Handle(ctx context.Context, req sttp.Request) sttp.Response {
 			return sttp.Response{Status: sttp.StatusOK, Path: req.Path, Contents: text}
 		}
 		return h.read(ctx, req, h.join(req.Path.String(), fills))
-	case req.Action == sttp.List:
+	case req.Action == sttp.List && req.Query == nil:
 		return h.read(ctx, req, h.find(keyOf(req)))
 	case req.Action.Changes():
 		return h.change(ctx, req)

@@ -37,9 +37,11 @@ type Store interface {
 	Show(ctx context.Context, file sttp.Path) (sttp.Contents, error)
 
 	// List returns the names in a directory that ends with a slash: files as
-	// they are named, directories with a slash at their end, sorted bytewise.
-	// The root is always there. ErrNotFound, ErrNotDirectory, ErrListTooLong.
-	List(ctx context.Context, dir sttp.Path) ([]string, error)
+	// they are named, directories with a slash at their end, sorted bytewise;
+	// of those the ones that q asks for (Filter), all if q is nil. The root is
+	// always there. A search stops with the context's error when that ends.
+	// ErrNotFound, ErrNotDirectory, ErrListTooLong.
+	List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]string, error)
 
 	// Update replaces what a file holds, at once. ErrNotFound, ErrPathNotFound,
 	// ErrIsDirectory. Only a file is replaced, whatever it holds.

@@ -155,6 +155,23 @@ func (c *Cache) Remove(key string) {
 	}
 }
 
+// Clear implements cache.Cache.
+func (c *Cache) Clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.entries = make(map[string]*entry)
+		c.empty()
+	}
+}
+
+// empty forgets the order of what was kept, and what it took. The caller holds mu.
+func (c *Cache) empty() {
+	c.byUse.init()
+	c.byAge.init()
+	c.stats.Bytes = 0
+}
+
 // Stats implements cache.Cache. What has expired counts as kept until it is removed.
 func (c *Cache) Stats() cache.Stats {
 	c.mu.Lock()
@@ -170,9 +187,7 @@ func (c *Cache) Close() error {
 	if !c.closed {
 		c.closed = true
 		c.entries = nil
-		c.byUse.init()
-		c.byAge.init()
-		c.stats.Bytes = 0
+		c.empty()
 		close(c.closing)
 	}
 	c.mu.Unlock()

@@ -33,7 +33,7 @@ func (h *Handler) Handle(ctx context.Context, req sttp.Request) sttp.Response {
 		contents, err := h.store.Show(ctx, req.Path)
 		return h.answer(req, err, sttp.Response{Status: sttp.StatusOK, Path: req.Path, Contents: contents.String()})
 	case sttp.List:
-		names, err := h.store.List(ctx, req.Path.AsDir())
+		names, err := h.store.List(ctx, req.Path.AsDir(), req.Query)
 		return h.answer(req, err, sttp.Response{Status: sttp.StatusOK, Path: req.Path, Contents: strings.Join(names, ", ")})
 	case sttp.Update:
 		err := h.store.Update(ctx, req.Path, req.Contents)
@@ -78,7 +78,7 @@ var refusals = []refusal{
 	{store.ErrExists, sttp.StatusClientError, "the file exists already; replace its contents with UPDATE", false},
 	{store.ErrIsDirectory, sttp.StatusClientError, "this is a directory; list it with LIST", false},
 	{store.ErrNotDirectory, sttp.StatusClientError, "this is a file; read it with SHOW", false},
-	{store.ErrListTooLong, sttp.StatusClientError, "the list has more than 1 MiB; list a directory below this one", false},
+	{store.ErrListTooLong, sttp.StatusClientError, "the list has more than 1 MiB; ask for it page by page, as in LIST /notes/?limit=1000, then ?limit=1000&after=<the last name>", false},
 	{store.ErrNotSnippet, sttp.StatusServerError, "what is stored there is no line of text of at most 160 characters; replace it with UPDATE", true},
 	{store.ErrNoSpace, sttp.StatusServerError, "no space is left on the server, and nothing was changed", true},
 	{store.ErrClosed, sttp.StatusServerError, "the server is shutting down", false},

@@ -38,10 +38,10 @@ func (f failing) Create(context.Context, sttp.Path, sttp.Contents) error { retur
 func (f failing) Show(context.Context, sttp.Path) (sttp.Contents, error) {
 	return sttp.Contents{}, f.err
 }
-func (f failing) List(context.Context, sttp.Path) ([]string, error)      { return nil, f.err }
-func (f failing) Update(context.Context, sttp.Path, sttp.Contents) error { return f.err }
-func (f failing) Delete(context.Context, sttp.Path) error                { return f.err }
-func (f failing) Close() error                                           { return nil }
+func (f failing) List(context.Context, sttp.Path, *sttp.Query) ([]string, error) { return nil, f.err }
+func (f failing) Update(context.Context, sttp.Path, sttp.Contents) error         { return f.err }
+func (f failing) Delete(context.Context, sttp.Path) error                        { return f.err }
+func (f failing) Close() error                                                   { return nil }
 
 // Shows [5.4-9] [5.9-4] [5.10-1] [6.3-4] [6.4-4] of docs/protocol.md.
 func TestEveryErrorOfAStoreHasItsReply(t *testing.T) {
@@ -182,7 +182,7 @@ func (f *flat) Show(_ context.Context, p sttp.Path) (sttp.Contents, error) {
 	return sttp.ParseContents(text)
 }
 
-func (f *flat) List(context.Context, sttp.Path) ([]string, error) {
+func (f *flat) List(context.Context, sttp.Path, *sttp.Query) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return []string{fmt.Sprint(f.files)}, nil // everything, to see what came before

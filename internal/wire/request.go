@@ -86,6 +86,10 @@ func AppendRequest(dst []byte, req sttp.Request) []byte {
 	dst = append(dst, req.Action.String()...)
 	dst = append(dst, ' ')
 	dst = append(dst, req.Path.String()...)
+	if query := req.Query.String(); query != "" {
+		dst = append(dst, '?')
+		dst = append(dst, query...)
+	}
 	if req.Action.TakesContents() {
 		dst = append(dst, ' ')
 		if text := req.Contents.String(); needsQuotes(text) {

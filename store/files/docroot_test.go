@@ -66,7 +66,7 @@ func (d docroot) delete(file string) error { return d.Delete(d.t.Context(), must
 
 func (d docroot) lists(dir string, want ...string) {
 	d.t.Helper()
-	got, err := d.List(d.t.Context(), mustPath(d.t, dir))
+	got, err := d.List(d.t.Context(), mustPath(d.t, dir), nil)
 	if err != nil || !slices.Equal(got, want) {
 		d.t.Errorf("List(%q): got %q, %v; want %q", dir, got, err, want)
 	}
@@ -216,7 +216,7 @@ func TestLinksAndSpecialFilesAreNotThere(t *testing.T) {
 		if err := d.create(name+"/a.txt", "x"); !errors.Is(err, store.ErrInTheWay) {
 			t.Errorf("Create below %s: got %v", name, err)
 		}
-		if _, err := d.List(t.Context(), mustPath(t, name+"/")); !errors.Is(err, store.ErrNotFound) {
+		if _, err := d.List(t.Context(), mustPath(t, name+"/"), nil); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("List of %s: got %v", name, err)
 		}
 	}

@@ -92,7 +92,7 @@ func notEmpty(err error) bool {
 }
 
 // List returns the names in a directory.
-func (s *Store) List(ctx context.Context, dir sttp.Path) ([]string, error) {
+func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]string, error) {
 	name, err := s.begin(ctx, dir)
 	if err != nil {
 		return nil, err

@@ -133,7 +133,7 @@ func behavesLikeAMap(s fixture) {
 			"list": func(t *rapid.T) {
 				dir := rapid.OneOf(rapid.Just("/"), rapid.Map(file, func(f string) string { return f + "/" })).Draw(t, "dir")
 				want, wantErr := m.list(dir)
-				got, err := s.List(ctx, path(s.t, dir))
+				got, err := s.List(ctx, path(s.t, dir), nil)
 				check("List "+dir, err, wantErr)
 				if !slices.Equal(got, want) {
 					t.Fatalf("List %s: got %q, want %q", dir, got, want)

@@ -103,7 +103,7 @@ func (s fixture) show(file string) (string, error) {
 
 func (s fixture) list(dir string) ([]string, error) {
 	s.t.Helper()
-	return s.List(s.t.Context(), path(s.t, dir))
+	return s.List(s.t.Context(), path(s.t, dir), nil)
 }
 
 // with makes files that hold their own name, and fails the test if it cannot.
@@ -171,7 +171,7 @@ var actions = []struct {
 		return err
 	}},
 	{"List", func(ctx context.Context, s store.Store, file sttp.Path, _ sttp.Contents) error {
-		_, err := s.List(ctx, file.Dir())
+		_, err := s.List(ctx, file.Dir(), nil)
 		return err
 	}},
 	{"Update", func(ctx context.Context, s store.Store, file sttp.Path, c sttp.Contents) error {
