@@ -72,7 +72,7 @@ func (q *Query) set(key, value string) error {
 		}
 		q.Contains = value
 	case "name":
-		if _, err := path.Match(value, ""); err != nil || value == "" || !printable(value) {
+		if _, err := path.Match(value, ""); err != nil || value == "" || len(value) > MaxPath || !printable(value) {
 			return errors.New("name= takes a pattern for names, such as *.txt, a?c or [ab]* (%3F is the ?, %5B and %5D are the brackets)")
 		}
 		q.Name = value
