@@ -82,13 +82,13 @@ func (d *decoder) setting(k key, at *token.Token, node ast.Node) {
 		if f, ok := err.(*fault); ok && f.instead != "" {
 			sample = f.instead
 		}
-		d.report(line, column, k.path, quote(text)+" "+err.Error(), k.hint(v, sample))
+		d.report(line, column, k.path, k.shown(text)+" "+err.Error(), k.hint(v, sample))
 		return
 	}
 	if node.Type() != v.node() {
-		message := quote(text) + " is " + describe(node) + ", not " + describeType(v.node())
+		message := k.shown(text) + " is " + describe(node) + ", not " + describeType(v.node())
 		if v.node() == ast.StringType {
-			message = quote(text) + " is no text without quotes"
+			message = k.shown(text) + " is no text without quotes"
 		}
 		d.report(line, column, k.path, message, k.hint(v, v.String()))
 		return
@@ -101,6 +101,9 @@ func (k key) hint(v value, sample string) string {
 	if t, ok := v.(text); ok {
 		t.p = &sample
 		sample = scalar(t)
+	}
+	if k.secret() {
+		sample = `"…"`
 	}
 	return fmt.Sprintf("right would be %s, as in `%s: %s`", v.right(), k.name(), sample)
 }

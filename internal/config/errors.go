@@ -31,6 +31,7 @@ type Problem struct {
 	Hint    string // what would be right, or ""; safe to print
 
 	source string // the line of the file, raw
+	hidden bool   // the line may hold a secret
 }
 
 const maxProblems = 20 // that are printed; a file that has more is no settings file
@@ -52,7 +53,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// String returns the problem with the line it is in and a caret below it:
+// String returns the problem with the line it is in and a caret below it, unless
+// the line may hold a secret:
 //
 //	sttp.yaml:7:14: cache.max_files: "many" is no whole number
 //	  7 |   max_files: many
@@ -71,7 +73,7 @@ func (p Problem) String() string {
 		b.WriteString(p.Name + ": ")
 	}
 	b.WriteString(p.Message)
-	if p.Line > 0 {
+	if p.Line > 0 && !p.hidden {
 		line, indent := excerpt(p.source, p.Column)
 		number := strconv.Itoa(p.Line)
 		fmt.Fprintf(&b, "\n  %s | %s", number, line)

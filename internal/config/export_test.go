@@ -24,6 +24,9 @@ func Keys() []Key {
 // Get returns one setting as text, and where it came from.
 func (l *Loaded) Get(path string) (text, origin string) {
 	k, _ := findKey(path)
+	if k.secret() {
+		return string(*k.value(&l.Settings).(secret).p), l.origins[path]
+	}
 	return k.value(&l.Settings).String(), l.origins[path]
 }
 

@@ -21,17 +21,37 @@ var keys = []key{
 		func(s *Settings) value { return address(&s.ListenAddress) }},
 	{"port", "8080", "TCP port to listen on; 0 takes any free one",
 		func(s *Settings) value { return number[int]{&s.Port, 0, 65535, ""} }},
-	{"docroot", "./sttp-files", "where the files are kept, relative to the working directory; made if it is missing",
+	{"docroot", "./sttp-files", "where the engine files keeps its files, relative to the working directory; made if it is missing",
 		func(s *Settings) value { return directory(&s.Docroot) }},
 
-	{"cache.enabled", "true", "keep what SHOW and LIST answer in memory",
+	{"cache.enabled", "true", "keep what SHOW and LIST answer in a cache",
 		func(s *Settings) value { return boolean{&s.Cache.Enabled} }},
-	{"cache.max_files", "100", "most entries in the cache; the least recently used go first",
+	{"cache.backend", CacheMemory, "where the cache is: in memory, in Redis, or tiered, which is memory in front of Redis",
+		func(s *Settings) value {
+			return choice{&s.Cache.Backend, []string{CacheMemory, CacheRedis, CacheTiered}}
+		}},
+	{"cache.max_files", "100", "most entries in memory; the least recently used go first",
 		func(s *Settings) value { return number[int]{&s.Cache.MaxFiles, 1, 10_000_000, ""} }},
-	{"cache.max_size", "10485760", "most memory for the entries in the cache",
+	{"cache.max_size", "10485760", "most memory for the entries in memory; what Redis may take is a setting of Redis, maxmemory",
 		func(s *Settings) value { return number[int64]{&s.Cache.MaxSize, 1, 1 << 40, "bytes"} }},
-	{"cache.expiration", "300", "age at which an entry leaves the cache, so that a file edited by hand is noticed; 0 means never",
+	{"cache.expiration", "300", "age at which an entry leaves memory or Redis, so that a file edited by hand is noticed; 0 means never",
 		func(s *Settings) value { return seconds{&s.Cache.Expiration, 0, 365 * 24 * 60 * 60} }},
+	{"cache.redis.address", "127.0.0.1:6379", "where Redis is: host:port, or the path of a Unix socket, which has a slash in it",
+		func(s *Settings) value { return endpoint(&s.Cache.Redis.Address) }},
+	{"cache.redis.username", "", "user of Redis; empty for the default user",
+		func(s *Settings) value { return username(&s.Cache.Redis.Username) }},
+	{"cache.redis.password", "", "password of that user, empty for none; give it in the variable STTP_CACHE_REDIS_PASSWORD, since everyone on the machine sees flags",
+		func(s *Settings) value { return secret{&s.Cache.Redis.Password} }},
+	{"cache.redis.db", "0", "number of the database in Redis",
+		func(s *Settings) value { return number[int]{&s.Cache.Redis.DB, 0, 9999, ""} }},
+	{"cache.redis.tls", "false", "speak TLS with Redis, whose certificate an authority of the system has to vouch for, or one in the file SSL_CERT_FILE",
+		func(s *Settings) value { return boolean{&s.Cache.Redis.TLS} }},
+	{"cache.redis.prefix", "sttp:", "what all keys in Redis begin with",
+		func(s *Settings) value { return prefix(&s.Cache.Redis.Prefix) }},
+	{"cache.redis.timeout", "100ms", "how long a request waits for Redis before it goes to the storage, and the others after it at once until Redis is back",
+		func(s *Settings) value {
+			return duration{&s.Cache.Redis.Timeout, time.Millisecond, 10 * time.Second}
+		}},
 
 	{"log.level", "info", "least level that is logged: debug logs every request, info every connection",
 		func(s *Settings) value { return level{&s.Log.Level} }},
@@ -53,12 +73,16 @@ var keys = []key{
 	{"limits.drain_timeout", "10s", "how long a server that was told to stop waits for requests that are running",
 		func(s *Settings) value { return duration{&s.Limits.DrainTimeout, shortest, time.Hour} }},
 
-	{"storage.engine", EngineFiles, "what keeps the snippets: files keeps each one in a file below docroot",
-		func(s *Settings) value { return choice{&s.Storage.Engine, []string{EngineFiles}} }},
+	{"storage.engine", EngineFiles, "what keeps the snippets: files, each in a file below docroot, or sqlite, all in one database",
+		func(s *Settings) value { return choice{&s.Storage.Engine, []string{EngineFiles, EngineSQLite}} }},
 	{"storage.durability", DurabilitySync, "what a success promises: with sync the change survives a power cut, with async a crash of the server",
 		func(s *Settings) value {
 			return choice{&s.Storage.Durability, []string{DurabilitySync, DurabilityAsync}}
 		}},
+	{"storage.sqlite.path", "./sttp.db", "the database of the engine sqlite, relative to the working directory; made if it is missing",
+		func(s *Settings) value { return file(&s.Storage.SQLite.Path) }},
+	{"storage.sqlite.search_index", "true", "keep an index for the searches of LIST, which makes the database larger and changes slower",
+		func(s *Settings) value { return boolean{&s.Storage.SQLite.SearchIndex} }},
 }
 
 // shortest is the least a timeout can be: a shorter one would cut off every

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,7 @@ func AddFlags(fs *pflag.FlagSet) *Flags {
 	for _, k := range keys {
 		v := k.value(&defaults)
 		added := &flag{kind: v.kind(), text: v.String()}
-		pf := fs.VarPF(added, k.flag(), "", fmt.Sprintf("%s (%s; default %s)", k.doc, v.right(), v))
+		pf := fs.VarPF(added, k.flag(), "", fmt.Sprintf("%s (%s; default %s)", k.doc, v.right(), cmp.Or(v.String(), "none")))
 		pf.DefValue = "" // pflag would say the default again, but leave out 0
 		if v.kind() == "bool" {
 			pf.NoOptDefVal = "true"
@@ -88,7 +89,7 @@ func (f *Flags) Load(environ []string) (*Loaded, error) {
 	if len(problems) > 0 {
 		return nil, &Error{problems}
 	}
-	l.Warnings = misspelled(environ)
+	l.Warnings = append(misspelled(environ), l.unused()...)
 	return l, nil
 }
 
@@ -122,6 +123,40 @@ func misspelled(environ []string) []string {
 	return warnings
 }
 
+// unused returns a warning for each setting that was given and means nothing
+// beside the others. A file may hold all settings; of those in one only docroot,
+// without which there once was no server, is worth a word.
+func (l *Loaded) unused() []string {
+	var warnings []string
+	for _, k := range keys {
+		origin, given := l.origins[k.path]
+		instead := l.Settings.insteadOf(k.path)
+		if given && instead != "" && (k.path == "docroot" || !strings.HasPrefix(origin, "file ")) {
+			warnings = append(warnings, k.path+" ("+origin+") has no effect: "+instead)
+		}
+	}
+	return warnings
+}
+
+// insteadOf says what counts instead of the setting with that path, if that has
+// no effect.
+func (s *Settings) insteadOf(path string) string {
+	inRedis := strings.HasPrefix(path, "cache.redis.")
+	switch {
+	case path == "docroot" && s.Storage.Engine == EngineSQLite:
+		return "with storage.engine sqlite the snippets are in storage.sqlite.path, " + visible(s.Storage.SQLite.Path)
+	case strings.HasPrefix(path, "storage.sqlite.") && s.Storage.Engine == EngineFiles:
+		return "with storage.engine files the snippets are in docroot, " + visible(s.Docroot)
+	case (inRedis || path == "cache.backend") && !s.Cache.Enabled:
+		return "cache.enabled is false"
+	case inRedis && s.Cache.Backend == CacheMemory:
+		return "with cache.backend memory there is no Redis"
+	case (path == "cache.max_files" || path == "cache.max_size") && s.Cache.Enabled && s.Cache.Backend == CacheRedis:
+		return "with cache.backend redis nothing is kept in memory"
+	}
+	return ""
+}
+
 // problem says what is wrong with text, which the flag or variable called name
 // holds. err is what set returned for it.
 func (k key) problem(name, text string, err error) Problem {
@@ -131,7 +166,16 @@ func (k key) problem(name, text string, err error) Problem {
 	}
 	return Problem{
 		Name:    name,
-		Message: quote(text) + " " + err.Error(),
-		Hint:    "right would be " + k.value(new(Settings)).right() + ", as in " + name + "=" + sample,
+		Message: k.shown(text) + " " + err.Error(),
+		Hint:    "right would be " + k.value(new(Settings)).right() + example(name, sample),
 	}
+}
+
+// example returns how a flag or variable called name is given, if there is a
+// sample.
+func example(name, sample string) string {
+	if sample == "" {
+		return ""
+	}
+	return ", as in " + name + "=" + sample
 }

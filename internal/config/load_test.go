@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -49,8 +50,11 @@ var defaults = config.Settings{
 	ListenAddress: "127.0.0.1",
 	Port:          8080,
 	Docroot:       "./sttp-files",
-	Cache:         config.Cache{Enabled: true, MaxFiles: 100, MaxSize: 10485760, Expiration: 300 * time.Second},
-	Log:           config.Log{Level: slog.LevelInfo, Format: "text"},
+	Cache: config.Cache{
+		Enabled: true, Backend: "memory", MaxFiles: 100, MaxSize: 10485760, Expiration: 300 * time.Second,
+		Redis: config.Redis{Address: "127.0.0.1:6379", Prefix: "sttp:", Timeout: 100 * time.Millisecond},
+	},
+	Log: config.Log{Level: slog.LevelInfo, Format: "text"},
 	Limits: config.Limits{
 		Connections:    10000,
 		IdleTimeout:    5 * time.Minute,
@@ -58,7 +62,10 @@ var defaults = config.Settings{
 		WriteTimeout:   10 * time.Second,
 		DrainTimeout:   10 * time.Second,
 	},
-	Storage: config.Storage{Engine: "files", Durability: "sync"},
+	Storage: config.Storage{
+		Engine: "files", Durability: "sync",
+		SQLite: config.SQLite{Path: "./sttp.db", SearchIndex: true},
+	},
 }
 
 // Shows [10.1-1] of docs/protocol.md.
@@ -76,7 +83,13 @@ func TestEveryKeyOfAFileSetsItsOwnField(t *testing.T) {
 listen_address: "::1"
 port: 1
 docroot: /srv
-cache: {enabled: false, max_files: 2, max_size: 3, expiration: 4}
+cache:
+  enabled: false
+  backend: tiered
+  max_files: 2
+  max_size: 3
+  expiration: 4
+  redis: {address: "[::1]:5", username: u, password: p, db: 6, tls: true, prefix: "x:", timeout: 7ms}
 log: {level: error, format: json}
 limits:
   connections: 5
@@ -86,14 +99,20 @@ limits:
   request_timeout: 9m
   write_timeout: 10ms
   drain_timeout: 1h
-storage: {engine: files, durability: async}
+storage:
+  engine: sqlite
+  durability: async
+  sqlite: {path: /srv/s.db, search_index: false}
 `)
 	want := config.Settings{
 		ListenAddress: "::1", Port: 1, Docroot: "/srv",
-		Cache:   config.Cache{MaxFiles: 2, MaxSize: 3, Expiration: 4 * time.Second},
+		Cache: config.Cache{
+			Backend: config.CacheTiered, MaxFiles: 2, MaxSize: 3, Expiration: 4 * time.Second,
+			Redis: config.Redis{"[::1]:5", "u", "p", 6, true, "x:", 7 * time.Millisecond},
+		},
 		Log:     config.Log{Level: slog.LevelError, Format: config.LogJSON},
 		Limits:  config.Limits{5, 6, 7, 8 * time.Second, 9 * time.Minute, 10 * time.Millisecond, time.Hour},
-		Storage: config.Storage{Engine: config.EngineFiles, Durability: config.DurabilityAsync},
+		Storage: config.Storage{config.EngineSQLite, config.DurabilityAsync, config.SQLite{Path: "/srv/s.db"}},
 	}
 	if got := mustLoad(t, []string{"--config", file}, nil).Settings; got != want {
 		t.Errorf("Load = %+v, want %+v", got, want)
@@ -107,9 +126,17 @@ var inForce = map[string][3]string{
 	"port":                           {"1", "2", "3"},
 	"docroot":                        {"a", "b", "c"},
 	"cache.enabled":                  {"false", "true", "false"},
+	"cache.backend":                  {"redis", "tiered", "memory"},
 	"cache.max_files":                {"1", "2", "3"},
 	"cache.max_size":                 {"1", "2", "3"},
 	"cache.expiration":               {"1", "2", "0"},
+	"cache.redis.address":            {"a:1", "./b", "c:3"},
+	"cache.redis.username":           {"a", "b", "c"},
+	"cache.redis.password":           {"a", "b", "c"},
+	"cache.redis.db":                 {"1", "2", "3"},
+	"cache.redis.tls":                {"true", "false", "true"},
+	"cache.redis.prefix":             {"a", "b", "c"},
+	"cache.redis.timeout":            {"1s", "2s", "3s"},
 	"log.level":                      {"debug", "warn", "error"},
 	"log.format":                     {"json", "text", "json"},
 	"limits.connections":             {"1", "2", "3"},
@@ -119,8 +146,10 @@ var inForce = map[string][3]string{
 	"limits.request_timeout":         {"1s", "2s", "3s"},
 	"limits.write_timeout":           {"1s", "2s", "3s"},
 	"limits.drain_timeout":           {"1s", "2s", "3s"},
-	"storage.engine":                 {"files", "files", "files"},
+	"storage.engine":                 {"sqlite", "files", "sqlite"},
 	"storage.durability":             {"async", "sync", "async"},
+	"storage.sqlite.path":            {"a", "b", "c"},
+	"storage.sqlite.search_index":    {"false", "true", "false"},
 }
 
 func TestAFlagComesBeforeAVariableBeforeTheFileBeforeTheDefault(t *testing.T) {
@@ -130,12 +159,13 @@ func TestAFlagComesBeforeAVariableBeforeTheFileBeforeTheDefault(t *testing.T) {
 			if !ok {
 				t.Fatal("this test has no values for the key")
 			}
-			section, name, nested := strings.Cut(k.Path, ".")
-			file := write(t, section+": "+values[0]+"\n")
-			if nested {
-				file = write(t, section+":\n  "+name+": "+values[0]+"\n")
+			var text string
+			parts := strings.Split(k.Path, ".")
+			for depth, part := range parts {
+				text += strings.Repeat("  ", depth) + part + ":\n"
 			}
-			line := map[bool]string{false: ":1", true: ":2"}[nested]
+			file := write(t, strings.TrimSuffix(text, "\n")+" "+values[0]+"\n")
+			line := fmt.Sprint(":", len(parts))
 			args := []string{"--config", file, "--" + k.Flag + "=" + values[2]}
 			environ := []string{k.Variable + "=" + values[1], k.Variable + "=the first one counts"}
 
@@ -193,6 +223,32 @@ func TestAMisspelledVariableIsAWarningAndAForeignOneIsNot(t *testing.T) {
 	}
 	if !slices.Equal(l.Warnings, want) {
 		t.Errorf("Warnings = %q, want %q", l.Warnings, want)
+	}
+}
+
+func TestASettingThatHasNoEffectBesideTheOthersIsAWarning(t *testing.T) {
+	whole := write(t, "docroot: a\nstorage: {engine: files, sqlite: {path: b}}\ncache: {redis: {db: 1}}\n")
+	for _, c := range []struct {
+		args, environ, want []string
+	}{
+		{[]string{"--config", whole}, nil, nil},
+		{[]string{"--config", whole, "--storage-engine=sqlite"}, nil,
+			[]string{"docroot (file " + whole + ":1) has no effect: with storage.engine sqlite the snippets are in storage.sqlite.path, b"}},
+		{[]string{"--docroot=c", "--storage-engine=sqlite"}, nil,
+			[]string{"docroot (flag --docroot) has no effect: with storage.engine sqlite the snippets are in storage.sqlite.path, ./sttp.db"}},
+		{[]string{"--storage-sqlite-path=a"}, nil,
+			[]string{"storage.sqlite.path (flag --storage-sqlite-path) has no effect: with storage.engine files the snippets are in docroot, ./sttp-files"}},
+		{nil, []string{"STTP_CACHE_REDIS_PASSWORD=hunter2"},
+			[]string{"cache.redis.password (variable STTP_CACHE_REDIS_PASSWORD) has no effect: with cache.backend memory there is no Redis"}},
+		{[]string{"--cache-backend=redis", "--cache-enabled=false"}, nil,
+			[]string{"cache.backend (flag --cache-backend) has no effect: cache.enabled is false"}},
+		{[]string{"--cache-backend=redis", "--cache-max-files=5"}, nil,
+			[]string{"cache.max_files (flag --cache-max-files) has no effect: with cache.backend redis nothing is kept in memory"}},
+		{[]string{"--cache-backend=tiered", "--cache-max-files=5", "--cache-redis-db=1", "--storage-engine=sqlite", "--storage-sqlite-path=a"}, nil, nil},
+	} {
+		if got := mustLoad(t, c.args, c.environ).Warnings; !slices.Equal(got, c.want) {
+			t.Errorf("%q, %q: %q, want %q", c.args, c.environ, got, c.want)
+		}
 	}
 }
 

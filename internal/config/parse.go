@@ -56,6 +56,9 @@ func (src *source) broken(err error) {
 			line, column = src.position(at.GetToken())
 		}
 	}
+	if src.hides(line) {
+		message = "broken YAML" // the library may quote what is there
+	}
 	hint := hintYAML
 	if text := src.lines[line-1]; strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
 		hint = hintTab

@@ -8,7 +8,8 @@ import (
 )
 
 // WriteYAML writes the settings as a settings file that loads to the same
-// settings, and says in a comment where each came from. The error is w's.
+// settings, and says in a comment where each came from. A secret is left out: a
+// comment stands in its place. The error is w's.
 func (l *Loaded) WriteYAML(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# The settings in force, and where each comes from.\n")
@@ -24,7 +25,12 @@ func (l *Loaded) WriteYAML(w io.Writer) error {
 		if origin == "" {
 			origin = "default"
 		}
-		fmt.Fprintf(&b, "%s%s: %s # %s\n", indent(len(sections)), k.name(), scalar(k.value(&l.Settings)), origin)
+		v := k.value(&l.Settings)
+		if k.secret() && v.String() != "" {
+			fmt.Fprintf(&b, "%s# %s is set and not shown # %s\n", indent(len(sections)), k.name(), origin)
+			continue
+		}
+		fmt.Fprintf(&b, "%s%s: %s # %s\n", indent(len(sections)), k.name(), scalar(v), origin)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -45,8 +51,9 @@ func indent(depth int) string { return strings.Repeat("  ", depth) }
 // escapes are the same in YAML and Go as long as it is UTF-8; the texts of all
 // other values are plain words.
 func scalar(v value) string {
-	if t, ok := v.(text); ok {
-		return strconv.Quote(t.String())
+	switch v.(type) {
+	case text, secret:
+		return strconv.Quote(v.String())
 	}
 	return v.String()
 }
@@ -56,7 +63,11 @@ func MarkdownTable() string {
 	var b strings.Builder
 	b.WriteString("| Key | Default | Takes | What it is |\n|---|---|---|---|\n")
 	for _, k := range keys {
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.path, k.initial, k.value(new(Settings)).right(), k.doc)
+		initial := "none"
+		if k.initial != "" {
+			initial = "`" + k.initial + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.path, initial, k.value(new(Settings)).right(), k.doc)
 	}
 	return b.String()
 }

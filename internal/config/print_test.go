@@ -38,9 +38,18 @@ port: 8080 # default
 docroot: "/srv/a \"b\\c\" #d" # variable STTP_DOCROOT
 cache:
   enabled: true # default
+  backend: memory # default
   max_files: 100 # default
   max_size: 10485760 # default
   expiration: 0 # file x\nport: 1\x1b.yaml:2
+  redis:
+    address: "127.0.0.1:6379" # default
+    username: "" # default
+    password: "" # default
+    db: 0 # default
+    tls: false # default
+    prefix: "sttp:" # default
+    timeout: 100ms # default
 log:
   level: info # default
   format: text # default
@@ -55,6 +64,9 @@ limits:
 storage:
   engine: files # default
   durability: sync # default
+  sqlite:
+    path: "./sttp.db" # default
+    search_index: true # default
 `
 	if got := printed(t, l); got != want {
 		t.Errorf("WriteYAML wrote\n%s\nwant\n%s", got, want)
@@ -111,8 +123,8 @@ func TestTheSampleHoldsEveryKey(t *testing.T) {
 			t.Errorf("the sample does not hold %s", k.Path)
 		}
 	}
-	want := defaults // but for these two
-	want.ListenAddress, want.Docroot = "0.0.0.0", "/var/sttp/files"
+	want := defaults // but for these
+	want.ListenAddress, want.Docroot, want.Storage.SQLite.Path = "0.0.0.0", "/var/sttp/files", "/var/sttp/sttp.db"
 	if l.Settings != want {
 		t.Errorf("the sample holds %+v, want %+v", l.Settings, want)
 	}
@@ -129,11 +141,11 @@ func TestTheMarkdownTableHoldsEveryKey(t *testing.T) {
 		}
 	}
 	for i, k := range config.Keys() {
-		if row := lines[i+2]; !strings.HasPrefix(row, "| `"+k.Path+"` | `") {
+		if row := lines[i+2]; !strings.HasPrefix(row, "| `"+k.Path+"` | ") {
 			t.Errorf("the row of %s is %s", k.Path, row)
 		}
 	}
-	want := "| `cache.max_size` | `10485760` | a number of bytes from 1 to 1099511627776 | most memory for the entries in the cache |"
+	want := "| `cache.max_size` | `10485760` | a number of bytes from 1 to 1099511627776 | most memory for the entries in memory; what Redis may take is a setting of Redis, maxmemory |"
 	if !strings.Contains(config.MarkdownTable(), "\n"+want+"\n") {
 		t.Errorf("the table has no line %s\n%s", want, config.MarkdownTable())
 	}
@@ -145,7 +157,8 @@ func TestHelpSaysWhatEveryFlagTakesAndItsDefault(t *testing.T) {
 	help := strings.Split(fs.FlagUsages(), "\n")
 	for _, want := range []string{
 		"--limits-concurrency number connections served at once while the others wait; 1 serves one after the other, 0 means no limit (a number from 0 to 1000000; default 0)",
-		"--cache-enabled keep what SHOW and LIST answer in memory (true or false; default true)",
+		"--cache-enabled keep what SHOW and LIST answer in a cache (true or false; default true)",
+		"--cache-redis-username name user of Redis; empty for the default user (a name; default none)",
 		"--config file settings file (YAML)",
 	} {
 		found := false

@@ -10,6 +10,7 @@ package config
 
 import (
 	"log/slog"
+	"strconv"
 	"time"
 )
 
@@ -25,13 +26,46 @@ type Settings struct {
 	Storage       Storage
 }
 
-// Cache is what may be kept in memory.
+// Cache is what may be kept in memory and in Redis.
 type Cache struct {
 	Enabled    bool
-	MaxFiles   int           // entries
-	MaxSize    int64         // bytes
+	Backend    string        // CacheMemory, CacheRedis or CacheTiered
+	MaxFiles   int           // entries in memory
+	MaxSize    int64         // bytes in memory
 	Expiration time.Duration // whole seconds; 0: entries never expire
+	Redis      Redis
 }
+
+// Redis is where Redis is, and who we are to it.
+type Redis struct {
+	Address  string // host:port, or a Unix socket's path, which holds a slash
+	Username string // "" for the default user
+	Password Secret // "" for none
+	DB       int
+	TLS      bool
+	Prefix   string // of all keys
+	Timeout  time.Duration
+}
+
+// Secret is a text that does not show when it is printed with what it is in.
+type Secret string
+
+// String returns as much as may be shown.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "(not shown)"
+}
+
+// GoString returns as much as may be shown.
+func (s Secret) GoString() string { return strconv.Quote(s.String()) }
+
+// MarshalText returns as much as may be shown.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue returns as much as may be shown.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Log is what is logged, and how.
 type Log struct {
@@ -52,8 +86,15 @@ type Limits struct {
 
 // Storage is where snippets are kept, and how safely.
 type Storage struct {
-	Engine     string // EngineFiles
+	Engine     string // EngineFiles or EngineSQLite
 	Durability string // DurabilitySync or DurabilityAsync
+	SQLite     SQLite
+}
+
+// SQLite is the database of EngineSQLite.
+type SQLite struct {
+	Path        string // relative to the working directory
+	SearchIndex bool
 }
 
 // The values of settings that are one of a few words.
@@ -61,8 +102,12 @@ const (
 	LogText         = "text"
 	LogJSON         = "json"
 	EngineFiles     = "files"
+	EngineSQLite    = "sqlite"
 	DurabilitySync  = "sync"
 	DurabilityAsync = "async"
+	CacheMemory     = "memory"
+	CacheRedis      = "redis"
+	CacheTiered     = "tiered"
 )
 
 // Default returns the settings that hold where nothing else is said.

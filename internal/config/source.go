@@ -126,5 +126,6 @@ func (src *source) report(line, column int, name, message, hint string) {
 		Message: message,
 		Hint:    hint,
 		source:  src.lines[line-1],
+		hidden:  src.hides(line),
 	})
 }

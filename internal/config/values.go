@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -111,6 +112,17 @@ func directory(p *string) value {
 	return text{p, "directory", "the path of a directory", checkDirectory}
 }
 
+func file(p *string) value {
+	return text{p, "file", "the path of a file", checkFile}
+}
+
+func checkFile(s string) error {
+	if strings.HasSuffix(s, "/") {
+		return wrong("ends with a slash, as a directory does")
+	}
+	return checkDirectory(s)
+}
+
 func checkDirectory(s string) error {
 	switch {
 	case s == "":
@@ -126,6 +138,95 @@ func checkDirectory(s string) error {
 	}
 	return nil
 }
+
+func endpoint(p *string) value {
+	return text{p, "address", "host:port or the path of a Unix socket", checkEndpoint}
+}
+
+func checkEndpoint(s string) error {
+	if _, rest, found := strings.Cut(s, "://"); found {
+		if checkEndpoint(rest) == nil {
+			return &fault{"is a URL", rest}
+		}
+		return wrong("is a URL")
+	}
+	if strings.Contains(s, "/") {
+		return checkSocket(s)
+	}
+	if s == "" {
+		return wrong("is empty")
+	}
+	const port = ":6379"
+	host, number, err := net.SplitHostPort(s)
+	switch {
+	case err != nil && checkAddress(s) == nil:
+		return &fault{"holds no port", net.JoinHostPort(s, port[1:])}
+	case err != nil:
+		return wrong("is neither host:port nor the path of a Unix socket, which has a slash in it, as in ./redis.sock")
+	case host == "":
+		return wrong("names no host")
+	case checkAddress(host) != nil:
+		return wrong("names neither an IP address nor a host")
+	}
+	if n, err := strconv.ParseUint(number, 10, 16); err != nil || n == 0 {
+		return wrong("has a port that is no number from 1 to 65535")
+	}
+	return nil
+}
+
+// maxSocket is the longest name of a Unix socket, in bytes; it is less on some
+// systems.
+const maxSocket = 107
+
+func checkSocket(s string) error {
+	if err := checkFile(s); err != nil {
+		return err
+	}
+	if len(s) > maxSocket {
+		return wrong("is too long for a Unix socket, whose path has at most %d bytes", maxSocket)
+	}
+	return nil
+}
+
+func username(p *string) value {
+	return text{p, "name", "a name", func(s string) error {
+		switch {
+		case len(s) > 255:
+			return wrong("has more than 255 bytes")
+		case !utf8.ValidString(s) || !printable(s) || strings.ContainsFunc(s, unicode.IsSpace):
+			return wrong("holds spaces, control or format characters, or is not UTF-8")
+		}
+		return nil
+	}}
+}
+
+func prefix(p *string) value {
+	return text{p, "text", "1 to 64 letters, digits and :._-/", func(s string) error {
+		if s == "" || len(s) > 64 || strings.Trim(s, hostNameBytes+":./") != "" {
+			return wrong("is no prefix")
+		}
+		return nil
+	}}
+}
+
+// secret is a text that is never shown.
+type secret struct{ p *Secret }
+
+func (v secret) set(s string) error {
+	switch {
+	case len(s) > 512:
+		return wrong("has more than 512 bytes")
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+		return wrong("holds control characters, or is not UTF-8")
+	}
+	*v.p = Secret(s)
+	return nil
+}
+
+func (v secret) String() string     { return v.p.String() }
+func (v secret) right() string      { return "a text of at most 512 bytes" }
+func (v secret) kind() string       { return "text" }
+func (v secret) node() ast.NodeType { return ast.StringType }
 
 // printable tells whether s holds no control and no format characters.
 func printable(s string) bool {

@@ -19,6 +19,26 @@ func TestDocrootsAreTextThatPrints(t *testing.T) {
 	checkFlag(t, "docroot", good, bad)
 }
 
+func TestRedisIsAtAnAddressWithAPortOrAtASocket(t *testing.T) {
+	good := []string{"localhost:6379", "10.0.0.1:1", "[::1]:65535", "/run/redis.sock", "./redis.sock", "redis/redis.sock", "/" + strings.Repeat("x", 106)}
+	bad := []string{"", "localhost", "10.0.0.1", "::1", ":6379", "localhost:", "localhost:0", "localhost:65536", "localhost:redis", "a b:1", "redis.sock", "redis://localhost:6379", "/run/", "~/redis.sock", "/a\x1b", "/" + strings.Repeat("x", 107)}
+	checkFlag(t, "cache-redis-address", good, bad)
+	for address, instead := range map[string]string{"localhost": "localhost:6379", "::1": "[::1]:6379", "redis://h:1": "h:1"} {
+		_, err := load(t, []string{"--cache-redis-address=" + address}, nil)
+		if want := "as in --cache-redis-address=" + instead; err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("the error of %q does not end with %q: %v", address, want, err)
+		}
+	}
+}
+
+func TestWhatRedisIsToldIsPlainText(t *testing.T) {
+	checkFlag(t, "cache-redis-prefix", []string{"a", "sttp:", "A-b_c.d/e:"}, []string{"", "a b", "a*", "{a}", "é", "a\n", strings.Repeat("x", 65)})
+	checkFlag(t, "cache-redis-username", []string{"", "a", "müller", "a@b"}, []string{"a b", "a\n", "\u202e", "\xff", strings.Repeat("x", 256)})
+	checkFlag(t, "cache-redis-password", []string{"", "a b", "é\u202e"}, []string{"a\n", "\xff", strings.Repeat("x", 513)})
+	checkFlag(t, "cache-redis-timeout", []string{"1ms", "10s"}, []string{"0s", "999us", "11s", "100"})
+	checkFlag(t, "storage-sqlite-path", []string{"a.db", "/a/b"}, []string{"", "a/", "~/a", "a\n"})
+}
+
 func TestNumbersAreDecimalDigits(t *testing.T) {
 	checkFlag(t, "port", []string{"0", "65535"}, []string{"", " 1", "+1", "-1", "-0", "01", "0x1", "1_0", "1e3", "1.0", "65536", "١"})
 	checkFlag(t, "cache-max-size", []string{"1", "1099511627776"}, []string{"0", "1099511627777", "9223372036854775808", "1k"})
