@@ -1,6 +1,7 @@
 // Package client talks to an STTP server: Create, Show, List, Update and Delete
-// for one request, Do for one that was made elsewhere, and Pipeline for many at
-// once. A Client keeps a few connections open and is safe for concurrent use.
+// for one request, Search for a LIST with a query, Do for a request that was made
+// elsewhere, and Pipeline for many at once. A Client keeps a few connections open
+// and is safe for concurrent use.
 //
 // # Errors
 //
@@ -13,6 +14,7 @@
 //     error of the dialer, a *net.OpError as a rule, is wrapped in it.
 //   - ErrOutcomeUnknown: a CREATE, UPDATE or DELETE was sent, wholly or in part,
 //     and whether it was carried out is not known. The cause is wrapped in it.
+//   - ErrTimeout: a reply took longer than Options.ReplyTimeout.
 //   - ErrProtocol: what came back is no reply to the request.
 //   - ErrClosed: the Client was closed.
 //   - The context's own error, if it ended first.
@@ -60,6 +62,11 @@ type Options struct {
 	// means DefaultIdleTimeout; if it is negative, every call has a connection
 	// of its own, and returns without waiting for the server to close it.
 	IdleTimeout time.Duration
+
+	// ReplyTimeout is how long each reply may take, counted from when the one
+	// before it arrived or the first was asked for. What is late ends with
+	// ErrTimeout. Zero means that only contexts end a call.
+	ReplyTimeout time.Duration
 
 	// DialContext opens a connection; nil means that of a net.Dialer. The
 	// network is "tcp" and the address is that of the Client.
@@ -288,7 +295,7 @@ func (c *Client) dial(ctx context.Context) (*conn, error) {
 		}
 		return nil, fmt.Errorf("%w to %s: %w", ErrNoConnection, c.address, err)
 	}
-	cn := newConn(nc, c.opts.Trace)
+	cn := newConn(nc, c.opts)
 	c.mu.Lock()
 	closed := c.life.Err() != nil
 	if !closed {

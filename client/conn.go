@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sttp"
@@ -38,15 +39,17 @@ type conn struct {
 	in          *bufio.Reader // holds a status line of the greatest length
 	out         []byte
 	trace       Trace
-	used        bool // whether there was an exchange before
-	heard       bool // whether a byte arrived in this exchange
-	broken      bool // whether it is out of step, or about to be closed
+	patience    time.Duration // how long a reply may take; 0 for as long as it wants
+	used        bool          // whether there was an exchange before
+	heard       bool          // whether a byte arrived in this exchange
+	broken      bool          // whether it is out of step, or about to be closed
+	unread      atomic.Bool   // whether the server did not take what was sent
 	unusedSince time.Time
 	closing     sync.Once
 }
 
-func newConn(nc net.Conn, trace Trace) *conn {
-	return &conn{nc: nc, in: bufio.NewReaderSize(nc, sttp.MaxLine+len("\r\n")), trace: trace}
+func newConn(nc net.Conn, opts Options) *conn {
+	return &conn{nc: nc, in: bufio.NewReaderSize(nc, sttp.MaxLine+len("\r\n")), trace: opts.Trace, patience: opts.ReplyTimeout}
 }
 
 // close closes the connection, at the first call.
@@ -77,9 +80,14 @@ func (cn *conn) exchange(ctx context.Context, reqs []sttp.Request, resps []sttp.
 	cn.heard = false
 	var p progress
 	var unsent error
+	var unread bool
+	if cn.patience > 0 {
+		cn.limitSending(ctx, len(reqs) == 1)
+	}
 	if len(reqs) == 1 {
 		p.sent, unsent = cn.send(ctx, reqs)
 		p.answered, p.err = cn.receive(ctx, reqs, resps)
+		unread = cn.unread.Load()
 	} else {
 		sent := make(chan struct{})
 		go func() {
@@ -87,13 +95,14 @@ func (cn *conn) exchange(ctx context.Context, reqs []sttp.Request, resps []sttp.
 			p.sent, unsent = cn.send(ctx, reqs)
 		}()
 		answered, err := cn.receive(ctx, reqs, resps)
+		unread = cn.unread.Load() // if so, not because of what follows
 		if err != nil {
 			cn.close() // wakes send
 		}
 		<-sent
 		p.answered, p.err = answered, err
 	}
-	if unsent != nil && errors.Is(p.err, os.ErrDeadlineExceeded) {
+	if unread && errors.Is(p.err, os.ErrDeadlineExceeded) {
 		p.err = unsent // no reply came because the request did not go
 	}
 	p.sent, p.heard = max(p.sent, p.answered), cn.heard
@@ -146,6 +155,19 @@ func (cn *conn) waitAtMost(ctx context.Context, d time.Duration) {
 	}
 }
 
+// limitSending sees to it that one request is written within cn.patience. Of
+// many, the replies that do not come show that the server does not read.
+func (cn *conn) limitSending(ctx context.Context, single bool) {
+	var deadline time.Time
+	if single {
+		deadline = time.Now().Add(cn.patience)
+	}
+	cn.nc.SetWriteDeadline(deadline)
+	if ctx.Err() != nil {
+		cn.nc.SetWriteDeadline(past)
+	}
+}
+
 // send writes the requests and returns how many may have reached the server.
 // After an error, replies are waited for only a short while.
 func (cn *conn) send(ctx context.Context, reqs []sttp.Request) (int, error) {
@@ -160,6 +182,7 @@ func (cn *conn) send(ctx context.Context, reqs []sttp.Request) (int, error) {
 			continue
 		}
 		if n, err := cn.nc.Write(buf); err != nil {
+			cn.unread.Store(true)
 			cn.waitAtMost(ctx, grace)
 			return written + linesBegun(buf[:n]), err
 		}
@@ -183,6 +206,9 @@ func linesBegun(b []byte) int {
 func (cn *conn) receive(ctx context.Context, reqs []sttp.Request, resps []sttp.Response) (int, error) {
 	for i, req := range reqs {
 		last := i == len(reqs)-1
+		if cn.patience > 0 && !cn.unread.Load() {
+			cn.waitAtMost(ctx, cn.patience)
+		}
 		resp, err := cn.readReply(ctx, req, last)
 		switch {
 		case err == nil:
@@ -210,6 +236,9 @@ func (cn *conn) readReply(ctx context.Context, req sttp.Request, last bool) (stt
 	if err != nil {
 		return sttp.Response{}, err
 	}
+	if req.Query != nil {
+		line = withoutQuery(line, req)
+	}
 	resp, err := wire.ParseStatusLine(line)
 	if err != nil {
 		return sttp.Response{}, fmt.Errorf("%w: %q is no status line", ErrProtocol, clip(line))
@@ -235,6 +264,14 @@ func (cn *conn) readReply(ctx context.Context, req sttp.Request, last bool) (stt
 		return sttp.Response{}, err
 	}
 	return resp, err
+}
+
+// withoutQuery returns a status line that repeats the query with the path, as a
+// server without queries may do, in the form that others send.
+func withoutQuery(line []byte, req sttp.Request) []byte {
+	path := req.Path.String()
+	sent := []byte(" " + path + "?" + req.Query.String() + " ")
+	return bytes.Replace(line, sent, []byte(" "+path+" "), 1)
 }
 
 // readLine reads a status line. What it returns is valid until the next read.

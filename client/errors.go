@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"sttp"
@@ -14,6 +15,7 @@ import (
 var (
 	ErrNoConnection   = errors.New("no connection")
 	ErrOutcomeUnknown = errors.New("the change was sent, but it is not known whether it was carried out")
+	ErrTimeout        = errors.New("the server took too long to answer")
 	ErrProtocol       = errors.New("the server does not answer as STTP has it")
 	ErrClosed         = errors.New("the client is closed")
 )
@@ -59,7 +61,7 @@ func (p progress) changes(reqs []sttp.Request) bool {
 // server had closed before, and nothing can be carried out twice
 // (docs/protocol.md, section 5.9).
 func (p progress) retryable(reqs []sttp.Request) bool {
-	ended := errors.Is(p.err, context.Canceled) || errors.Is(p.err, context.DeadlineExceeded) || errors.Is(p.err, ErrClosed)
+	ended := errors.Is(p.err, context.Canceled) || errors.Is(p.err, context.DeadlineExceeded) || errors.Is(p.err, ErrClosed) || errors.Is(p.err, ErrTimeout)
 	return !p.heard && !ended && !p.changes(reqs)
 }
 
@@ -95,6 +97,9 @@ func (c *Client) reason(ctx context.Context, err error) error {
 	}
 	if why := c.ended(ctx); why != nil {
 		return why
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) && c.opts.ReplyTimeout > 0 {
+		return fmt.Errorf("%w: %s has been silent for %v", ErrTimeout, c.address, c.opts.ReplyTimeout)
 	}
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s closed the connection before it answered: %w", c.address, io.ErrUnexpectedEOF)
