@@ -24,6 +24,8 @@ var rooms = map[string][]string{
 	"sttp/cache":                    {"sttp", "sttp/internal/fault"},
 	"sttp/cache/memory":             {"sttp/cache"},
 	"sttp/cache/cachetest":          {"sttp/cache"},
+	"sttp/cache/redis":              {"sttp", "sttp/cache", "sttp/internal/fault"},
+	"sttp/cache/redis/redistest":    {},
 	"sttp/internal/service":         {"sttp", "sttp/store", "sttp/internal/fault"},
 	"sttp/internal/config":          {"sttp/internal/cli"},
 	"sttp/internal/fault":           {},
