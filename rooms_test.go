@@ -20,6 +20,7 @@ var rooms = map[string][]string{
 	"sttp/client":                   {"sttp", "sttp/internal/wire"},
 	"sttp/store":                    {"sttp"},
 	"sttp/store/files":              {"sttp", "sttp/store", "sttp/internal/fault"},
+	"sttp/store/sqlite":             {"sttp", "sttp/store", "sttp/internal/fault"},
 	"sttp/store/storetest":          {"sttp", "sttp/store"},
 	"sttp/cache":                    {"sttp", "sttp/internal/fault"},
 	"sttp/cache/memory":             {"sttp/cache"},

@@ -1,0 +1,156 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// busyTimeout bounds how long a statement waits for another process, such as one
+// that makes a backup, which locks a database for moments only.
+const busyTimeout = 5 * time.Second
+
+// makeFile makes the database file ready to be opened, and makes it if it is
+// missing, with the directories that it needs. Their names are durable then.
+func makeFile(file string) error {
+	info, err := os.Lstat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return fileError(file, ErrUnreadable, err)
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fileError(file, ErrLink, nil)
+	case !info.Mode().IsRegular():
+		return fileError(file, ErrNotFile, nil)
+	default:
+		return nil
+	}
+	if _, err := os.Lstat(file + "-wal"); err == nil {
+		return fileError(file, ErrLogLeft, nil)
+	}
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, fileMode)
+	if err == nil {
+		err = errors.Join(f.Close(), syncDir(filepath.Dir(file)))
+	}
+	if err != nil {
+		return fileError(file, ErrNotMade, err)
+	}
+	return nil
+}
+
+// makeDir makes the directory that is to hold the database, and those above it.
+func makeDir(file string) error {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return fileError(file, ErrNotMade, err)
+	}
+	var missing []string
+	dir := filepath.Dir(abs)
+	for {
+		_, err := os.Stat(dir)
+		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			break
+		}
+		missing = append(missing, dir)
+		dir = filepath.Dir(dir)
+	}
+	for i := len(missing) - 1; i >= 0; i-- {
+		err := os.Mkdir(missing[i], dirMode)
+		if err == nil {
+			err = syncDir(filepath.Dir(missing[i]))
+		}
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return fileError(file, ErrNotMade, err)
+		}
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+// connect opens a connection. What it can do by accident to a database that
+// somebody else has prepared is little.
+func connect(file string) (*sqlite.Conn, error) {
+	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetBusyTimeout(busyTimeout)
+	err = conn.SetDefensive(true)
+	if err == nil {
+		err = execute(conn, "PRAGMA trusted_schema = OFF")
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// pageSize is that of a new database, in bytes.
+const pageSize = 4096
+
+// connectWriter opens the connection that makes the changes, and brings the
+// database to the newest version. synchronous is FULL or NORMAL.
+func connectWriter(file, synchronous string) (*sqlite.Conn, error) {
+	conn, err := connect(file)
+	if err != nil {
+		return nil, err
+	}
+	_, err = checkFormat(conn, len(migrations)) // before anything is written
+	if err == nil {
+		err = execute(conn,
+			fmt.Sprintf("PRAGMA page_size = %d", pageSize),
+			"PRAGMA journal_mode = WAL",
+			"PRAGMA synchronous = "+synchronous,
+			fmt.Sprintf("PRAGMA cache_size = -%d", writerCache))
+	}
+	if err == nil {
+		err = migrate(conn, migrations)
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// execute carries out statements one after the other, none of them twice.
+func execute(conn *sqlite.Conn, statements ...string) error {
+	for _, statement := range statements {
+		if err := sqlitex.ExecuteTransient(conn, statement, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Memory for pages, in KiB.
+const (
+	writerCache = 32 << 10
+	readerCache = 2 << 10
+)
+
+// connectReader opens a connection that only reads.
+func connectReader(file string) (*sqlite.Conn, error) {
+	conn, err := connect(file)
+	if err != nil {
+		return nil, err
+	}
+	err = execute(conn, "PRAGMA query_only = ON", fmt.Sprintf("PRAGMA cache_size = -%d", readerCache))
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
