@@ -1,7 +1,7 @@
 # What a fresh clone needs: Go (go.mod says which version) and make.
 #
 #   make test    everything that must hold: format, vet, staticcheck, all tests
-#                under the race detector, builds for all platforms
+#                under the race detector, builds for other platforms
 #   make run     the server, on 127.0.0.1:8080, with its files in ./sttp-files
 #   make build   the programs, in ./bin, each one file that needs nothing else
 #   make bench   the Go benchmarks
