@@ -14,19 +14,16 @@ import (
 	"sttp/internal/config"
 )
 
-// greet says on one screen where the server listens, where the files are, and
+// greet says on one screen where the server listens, where the snippets are, and
 // what to try. That it cannot be written is no reason not to serve.
 func greet(w io.Writer, settings config.Settings, listeners []net.Listener) {
-	docroot, err := filepath.Abs(settings.Docroot)
-	if err != nil {
-		docroot = settings.Docroot
-	}
 	fmt.Fprintf(w, "%s is ready\n\n", cli.Version(program))
 	for _, l := range listeners {
 		fmt.Fprintf(w, "  listening on  %s\n", l.Addr())
 	}
-	fmt.Fprintf(w, "  files in      %s (%s)\n", cli.Escape(docroot), settings.Storage.Durability)
-	fmt.Fprintf(w, "  cache         %s\n", cacheText(settings.Cache))
+	fmt.Fprintf(w, "  %s  %s (%s)\n", map[string]string{config.EngineFiles: "files in    ", config.EngineSQLite: "SQLite in   "}[settings.Storage.Engine],
+		cli.Escape(whereabouts(settings)), settings.Storage.Durability)
+	fmt.Fprintf(w, "  cache         %s\n", cli.Escape(cacheText(settings.Cache)))
 	host, port := reachable(listeners[0].Addr())
 	client := clientCommand()
 	fmt.Fprintf(w, `
@@ -58,6 +55,18 @@ func clientCommand() string {
 	return name
 }
 
+// whereabouts returns the docroot or the database, as a whole path if possible.
+func whereabouts(settings config.Settings) string {
+	path := settings.Docroot
+	if settings.Storage.Engine == config.EngineSQLite {
+		path = settings.Storage.SQLite.Path
+	}
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
+}
+
 func cacheText(c config.Cache) string {
 	if !c.Enabled {
 		return "off"
@@ -70,7 +79,14 @@ func cacheText(c config.Cache) string {
 	if c.MaxSize%(1<<20) == 0 {
 		size = fmt.Sprintf("%d MiB", c.MaxSize>>20)
 	}
-	return fmt.Sprintf("at most %d files and %s, which %s", c.MaxFiles, size, expiration)
+	memory := fmt.Sprintf("at most %d files and %s", c.MaxFiles, size)
+	switch c.Backend {
+	case config.CacheRedis:
+		return fmt.Sprintf("Redis at %s, where entries %s", c.Redis.Address, expiration)
+	case config.CacheTiered:
+		return fmt.Sprintf("%s, in front of Redis at %s; entries %s", memory, c.Redis.Address, expiration)
+	}
+	return fmt.Sprintf("%s, which %s", memory, expiration)
 }
 
 // reachable returns where a client on this machine finds a listener.

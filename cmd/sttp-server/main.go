@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -34,7 +35,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
 	if len(args) > 0 && args[0] == "help" {
-		args = []string{"--help"}
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	cmd.SetArgs(args)
 	cli.AddCompletion(cmd, args)
@@ -99,6 +100,7 @@ settings are wrong.`,
 		}
 		return serve(cmd.Context(), loaded.Settings, stdout, stderr)
 	}
+	cmd.AddCommand(newImport(stdout, stderr))
 	return cmd
 }
 

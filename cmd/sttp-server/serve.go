@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -18,7 +19,6 @@ import (
 	"sttp/internal/config"
 	"sttp/internal/service"
 	"sttp/server"
-	"sttp/store/files"
 )
 
 // serve wires the rooms together and serves until ctx ends or a signal comes.
@@ -31,15 +31,18 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 	defer closeAll(listeners)
 
 	connections, parallel := shareDescriptors(settings.Limits.Connections, log)
-	store, err := files.Open(settings.Docroot, storeOptions(settings, parallel, log))
+	store, err := openEngine(settings, parallel, log)
 	if err != nil {
-		return err // it says what to do
+		return err
 	}
 	var left time.Duration // of the time to drain
 	defer func() { err = errors.Join(err, closeWithin(max(left, time.Second), store)) }()
 
 	var handler sttp.Handler = service.New(store, log)
 	if settings.Cache.Enabled {
+		if settings.Cache.Backend != config.CacheMemory {
+			return fmt.Errorf("this server was built without cache.backend %s", settings.Cache.Backend)
+		}
 		entries := memory.New(cacheOptions(settings))
 		defer entries.Close()
 		handler = cache.NewHandler(handler, entries)
@@ -47,14 +50,6 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 	srv := server.New(handler, serverOptions(settings, connections, log))
 	left, err = serveUntil(ctx, srv, listeners, settings, log, stdout)
 	return err
-}
-
-func storeOptions(settings config.Settings, parallel int, log *slog.Logger) files.Options {
-	o := files.Options{Logger: log, Parallel: parallel}
-	if settings.Storage.Durability == config.DurabilityAsync {
-		o.Durability = files.Async
-	}
-	return o
 }
 
 func cacheOptions(settings config.Settings) memory.Options {

@@ -38,10 +38,10 @@ func TestEverySettingReachesWhatItIsFor(t *testing.T) {
 	if got := serverOptions(settings, settings.Limits.Connections, log); got != want {
 		t.Errorf("the server gets %+v, want %+v", got, want)
 	}
-	if got, want := storeOptions(settings, 12, log), (files.Options{Durability: files.Async, Logger: log, Parallel: 12}); !reflect.DeepEqual(got, want) {
+	if got, want := filesOptions(settings, 12, log), (files.Options{Durability: files.Async, Logger: log, Parallel: 12}); !reflect.DeepEqual(got, want) {
 		t.Errorf("the store gets %+v, want %+v", got, want)
 	}
-	if got := storeOptions(config.Default(), 1, log).Durability; got != files.Sync {
+	if got := filesOptions(config.Default(), 1, log).Durability; got != files.Sync {
 		t.Errorf("by default the store's durability is %v", got)
 	}
 }
