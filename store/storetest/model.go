@@ -3,11 +3,14 @@ package storetest
 import (
 	"context"
 	"errors"
+	paths "path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
+	"sttp"
 	"sttp/store"
 )
 
@@ -57,26 +60,54 @@ func (m model) create(file string) error {
 	return nil
 }
 
-// list returns what List of dir returns.
-func (m model) list(dir string) ([]string, error) {
+// list returns what List of dir returns. It is made to be obviously right: it
+// looks at everything.
+func (m model) list(dir string, q *sttp.Query) ([]string, error) {
 	if _, ok := m[strings.TrimSuffix(dir, "/")]; ok {
 		return nil, store.ErrNotDirectory
 	}
 	if !m.isDir(strings.TrimSuffix(dir, "/")) {
 		return nil, store.ErrNotFound
 	}
+	if q == nil {
+		q = &sttp.Query{}
+	}
 	var names []string
-	for file := range m {
-		if below, ok := strings.CutPrefix(file, dir); ok {
-			name, rest, isDir := strings.Cut(below, "/")
-			if isDir && rest != "" {
-				name += "/"
-			}
-			names = append(names, name)
+	for file, text := range m {
+		below, ok := strings.CutPrefix(file, dir)
+		if !ok {
+			continue
+		}
+		name, _, isDir := strings.Cut(below, "/")
+		switch {
+		case isDir && !q.FilesOnly():
+			names = append(names, name+"/")
+		case isDir && !q.Recursive:
+		case isAskedFor(below[strings.LastIndexByte(below, '/')+1:], text, q):
+			names = append(names, below)
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	names = slices.Compact(names)
+	names = slices.DeleteFunc(names, func(name string) bool { return name <= q.After })
+	if q.Limit > 0 && len(names) > q.Limit {
+		names = names[:q.Limit]
+	}
+	return names, nil
+}
+
+// isAskedFor tells whether a file with that name and text is among the results.
+func isAskedFor(name, text string, q *sttp.Query) bool {
+	if ok, err := paths.Match(q.Name, name); q.Name != "" && (!ok || err != nil) {
+		return false
+	}
+	runes, n := []rune(text), utf8.RuneCountInString(q.Contains)
+	for i := range len(runes) - n + 1 {
+		if strings.EqualFold(string(runes[i:i+n]), q.Contains) {
+			return true
+		}
+	}
+	return false
 }
 
 // behavesLikeAMap does at random what the model says how it should end.
@@ -85,7 +116,16 @@ func behavesLikeAMap(s fixture) {
 	file := rapid.Custom(func(t *rapid.T) string {
 		return "/" + strings.Join(rapid.SliceOfN(segment, 1, 3).Draw(t, "names"), "/")
 	})
-	text := rapid.StringOfN(rapid.RuneFrom([]rune{'x', ' ', '"', '\t', '𝄞'}), 0, 5, -1)
+	text := rapid.StringOfN(rapid.RuneFrom([]rune{'x', 'X', 'k', '\u212a', ' ', '"', '\t', '𝄞'}), 0, 5, -1)
+	query := rapid.Custom(func(t *rapid.T) *sttp.Query {
+		return &sttp.Query{
+			Contains:  rapid.OneOf(rapid.Just(""), text).Draw(t, "q"),
+			Name:      rapid.SampledFrom([]string{"", "", "*", "a*", "*.txt", "?", "[^a]*"}).Draw(t, "name"),
+			Recursive: rapid.Bool().Draw(t, "recursive"),
+			Limit:     rapid.SampledFrom([]int{0, 0, 1, 2, 3, sttp.MaxLimit}).Draw(t, "limit"),
+			After:     rapid.OneOf(rapid.Just(""), rapid.Map(file, func(f string) string { return f[1:] }), rapid.Map(segment, func(s string) string { return s + "/" })).Draw(t, "after"),
+		}
+	})
 	ctx := context.Background()
 
 	rapid.Check(s.t, func(t *rapid.T) {
@@ -132,11 +172,12 @@ func behavesLikeAMap(s fixture) {
 			},
 			"list": func(t *rapid.T) {
 				dir := rapid.OneOf(rapid.Just("/"), rapid.Map(file, func(f string) string { return f + "/" })).Draw(t, "dir")
-				want, wantErr := m.list(dir)
-				got, err := s.List(ctx, path(s.t, dir), nil)
+				q := rapid.OneOf(rapid.Just((*sttp.Query)(nil)), query, query).Draw(t, "query")
+				want, wantErr := m.list(dir, q)
+				got, err := s.List(ctx, path(s.t, dir), q)
 				check("List "+dir, err, wantErr)
 				if !slices.Equal(got, want) {
-					t.Fatalf("List %s: got %q, want %q", dir, got, want)
+					t.Fatalf("List %s?%s: got %q, want %q", dir, q, got, want)
 				}
 			},
 		})

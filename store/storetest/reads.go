@@ -94,7 +94,7 @@ func listLimit(s fixture) {
 		dirs = append(dirs, strings.Repeat("x", rest-len("/, ")))
 	}
 	s.inParallel(len(dirs), func(i int) {
-		s.succeeds("Create", s.create("/l/"+dirs[i]+"/f", ""))
+		s.succeeds("Create", s.create("/l/"+dirs[i]+"/f", "x"))
 	})
 	names, err := s.list("/l/")
 	s.succeeds("List", err)
@@ -104,6 +104,36 @@ func listLimit(s fixture) {
 	s.succeeds("Create", s.create("/l/f", ""))
 	_, err = s.list("/l/")
 	s.fails("List of a byte more", err, store.ErrListTooLong)
+	for _, more := range []string{"y", "z"} {
+		s.succeeds("Create", s.create("/l/"+strings.Repeat(more, sttp.MaxSegment)+"/f", "x"))
+	}
+	for _, query := range []string{"", "recursive=true&q=X"} {
+		s.queryLimit("/l/", query)
+	}
+}
+
+// queryLimit checks that of the results of a query, which are more than a list
+// can have, the most that it can have are listed, and not one more.
+func (s fixture) queryLimit(dir, query string) {
+	s.t.Helper()
+	q := s.query(query)
+	_, err := s.List(s.t.Context(), path(s.t, dir), q)
+	s.fails("List with "+query, err, store.ErrListTooLong)
+	all := s.pages(dir, q, sttp.MaxLimit)
+	first, size := len(all), 0
+	for first > 0 && size+len(all[first-1]) <= sttp.MaxList {
+		first--
+		size += len(all[first]) + len(", ")
+	}
+	if first < 2 {
+		s.t.Fatalf("the pages with %q are %d names, which fit into a list", query, len(all))
+	}
+	after := *q
+	after.After = all[first-1]
+	s.finds(dir, &after, all[first:]...)
+	after.After = all[first-2]
+	_, err = s.List(s.t.Context(), path(s.t, dir), &after)
+	s.fails("List of a name more", err, store.ErrListTooLong)
 }
 
 // inParallel calls f with 0 to n-1, from many goroutines at once.
@@ -153,6 +183,26 @@ var reopenCases = []struct {
 	name string
 	run  func(t *testing.T, open func() store.Store)
 }{
+	{"what was stored is found after the store was closed and opened again", func(t *testing.T, open func() store.Store) {
+		s := fixture{t, open()}
+		for i := range 20 {
+			s.succeeds("Create", s.create(fmt.Sprintf("/d/%02d.txt", i), "a walrus"))
+		}
+		s.succeeds("Update", s.update("/d/07.txt", "a WALNUT"))
+		s.succeeds("Close", s.Close())
+
+		s = fixture{t, open()}
+		s.finds("/d/", s.query("q=walnut"), "07.txt")
+		s.finds("/", s.query("q=WALRUS&recursive=true&limit=2&after=d/06.txt"), "d/08.txt", "d/09.txt")
+		s.succeeds("Update", s.update("/d/07.txt", "a walrus"))
+		s.succeeds("Delete", s.delete("/d/08.txt"))
+		s.succeeds("Close", s.Close())
+
+		s = fixture{t, open()}
+		s.finds("/d/", s.query("q=walnut"))
+		s.finds("/d/", s.query("q=walrus&limit=2&after=06.txt"), "07.txt", "09.txt")
+		s.succeeds("Close", s.Close())
+	}},
 	{"what was changed is there after the store was closed and opened again", func(t *testing.T, open func() store.Store) {
 		s := fixture{t, open()}
 		s.with("/a.txt", "/b.txt", "/d/e/c.txt", "/f/g/d.txt")

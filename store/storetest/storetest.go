@@ -15,14 +15,14 @@ import (
 // Run runs the suite for a store whose contents need not outlive it. open
 // returns an empty store that nobody else uses; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
-	for _, cases := range [][]testCase{changeCases, readCases, lifeCases, raceCases} {
+	for _, cases := range [][]testCase{changeCases, readCases, queryCases, lifeCases, raceCases, searchRaceCases} {
 		runCases(t, open, cases)
 	}
 }
 
-// RunListLimit checks which lists are too long. It belongs to the suite, and
-// stands apart because it creates four thousand files: an engine with several
-// settings may run it with the fastest alone.
+// RunListLimit checks which lists are too long, with a query and without. It
+// belongs to the suite, and stands apart because it creates four thousand files:
+// an engine with several settings may run it with the fastest alone.
 func RunListLimit(t *testing.T, open func(t *testing.T) store.Store) {
 	runCases(t, open, []testCase{{"a list as long as a reply may be is returned, a longer one is not", listLimit}})
 }
@@ -172,6 +172,14 @@ var actions = []struct {
 	}},
 	{"List", func(ctx context.Context, s store.Store, file sttp.Path, _ sttp.Contents) error {
 		_, err := s.List(ctx, file.Dir(), nil)
+		return err
+	}},
+	{"List of a page", func(ctx context.Context, s store.Store, file sttp.Path, _ sttp.Contents) error {
+		_, err := s.List(ctx, file.Dir(), &sttp.Query{Limit: 10})
+		return err
+	}},
+	{"List with a search", func(ctx context.Context, s store.Store, file sttp.Path, _ sttp.Contents) error {
+		_, err := s.List(ctx, file.Dir(), &sttp.Query{Contains: "a", Recursive: true})
 		return err
 	}},
 	{"Update", func(ctx context.Context, s store.Store, file sttp.Path, c sttp.Contents) error {
