@@ -12,8 +12,8 @@ import (
 // Errors are those of package os: errors.Is finds fs.ErrNotExist, fs.ErrExist
 // and the errno in them. The methods may be called by many goroutines at once.
 //
-// No method leaves the docroot. Lstat, ReadFile, Unlink and Rmdir follow no
-// symbolic link: one that stands where a directory should is ENOTDIR, as any
+// No method leaves the docroot. Lstat, ReadFile, ReadDir, OpenFolder, Unlink and
+// Rmdir follow no symbolic link: one that stands where a directory should is ENOTDIR, as any
 // other file is. The others may follow one inside of the docroot.
 type disk interface {
 	// Lstat returns what stands at name: the type bits of its mode.
@@ -26,6 +26,9 @@ type disk interface {
 	// ReadDir calls visit for everything in a directory, in no order, until
 	// visit returns an error, which it then returns.
 	ReadDir(name string, visit func(fs.DirEntry) error) error
+
+	// OpenFolder opens a directory, so that many of its files can be read.
+	OpenFolder(name string) (folder, error)
 
 	// Create makes a regular file that does not exist and opens it for writing.
 	Create(name string) (file, error)
@@ -55,6 +58,15 @@ type disk interface {
 	Lock(name string, pid int) (io.Closer, error)
 
 	// Close ends the use of the disk.
+	Close() error
+}
+
+// folder is an open directory. It is used by one goroutine.
+type folder interface {
+	// ReadFile reads the first bytes of a regular file in the directory into
+	// buf and returns how many. It follows no link and never blocks; what is
+	// found to be no regular file is fs.ErrNotExist or EISDIR.
+	ReadFile(base string, buf []byte) (int, error)
 	Close() error
 }
 

@@ -140,16 +140,21 @@ func typeOf(st *unix.Stat_t) fs.FileMode {
 	return fs.ModeIrregular
 }
 
-// ReadFile opens with O_NONBLOCK, which keeps it from waiting for a writer to a
-// FIFO that was put there this moment.
+// openFileAt opens a file and follows no link. O_NONBLOCK keeps it from waiting
+// for a writer to a FIFO that was put there this moment.
+func openFileAt(dirfd int, base string) (int, error) {
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(dirfd, base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
+	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) {
+		err = fs.ErrNotExist // a link, or a socket
+	}
+	return fd, err
+}
+
 func (d rootDisk) ReadFile(name string, limit int) (data []byte, err error) {
 	err = d.in(name, func(dirfd int, base string) error {
-		fd, err := retry(func() (int, error) {
-			return unix.Openat(dirfd, base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-		})
-		if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) {
-			err = fs.ErrNotExist // a link, or a socket
-		}
+		fd, err := openFileAt(dirfd, base)
 		if err != nil {
 			return &fs.PathError{Op: "open", Path: name, Err: err}
 		}
@@ -187,11 +192,15 @@ func readFull(fd int, buf []byte) (n int, err error) {
 	return n, nil
 }
 
+// ReadDir does not use a directory that os.Root opened: of each entry in one of
+// those, package os asks the system for more than its type, which takes several
+// times as long as all the rest.
 func (d rootDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
-	dir, err := d.openDir(name)
+	fd, err := d.descend(name)
 	if err != nil {
 		return err
 	}
+	dir := os.NewFile(uintptr(fd), name)
 	defer dir.Close()
 	for {
 		entries, err := dir.ReadDir(readBatch)
@@ -208,6 +217,62 @@ func (d rootDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
 		}
 	}
 }
+
+// descend opens a directory. Whoever calls it closes the descriptor.
+func (d rootDisk) descend(name string) (fd int, err error) {
+	err = d.in(name, func(dirfd int, base string) error {
+		var err error
+		if fd, err = openDirAt(dirfd, base); err != nil {
+			return &fs.PathError{Op: "open", Path: name, Err: err}
+		}
+		return nil
+	})
+	return fd, err
+}
+
+// openDirAt opens a directory and follows no link.
+func openDirAt(dirfd int, base string) (int, error) {
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(dirfd, base, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if errors.Is(err, unix.ELOOP) {
+		err = unix.ENOTDIR // a link, where the system tells it apart
+	}
+	return fd, err
+}
+
+func (d rootDisk) OpenFolder(name string) (folder, error) {
+	fd, err := d.descend(name)
+	if err != nil {
+		return nil, err
+	}
+	return rootFolder(fd), nil
+}
+
+// rootFolder is the descriptor of a directory.
+type rootFolder int
+
+// ReadFile makes three calls of the system: one that opens, one that reads and
+// one that closes. pread refuses what has no position, such as a FIFO, so that
+// nobody need ask what was opened; and of a regular file it returns less than
+// was asked for only at the file's end.
+func (f rootFolder) ReadFile(base string, buf []byte) (int, error) {
+	fd, err := openFileAt(int(f), base)
+	if err != nil {
+		return 0, &fs.PathError{Op: "open", Path: base, Err: err}
+	}
+	n, err := retry(func() (int, error) { return unix.Pread(fd, buf, 0) })
+	unix.Close(fd)
+	if errors.Is(err, unix.ESPIPE) {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return 0, &fs.PathError{Op: "read", Path: base, Err: err}
+	}
+	return n, nil
+}
+
+func (f rootFolder) Close() error { return unix.Close(int(f)) }
 
 func (d rootDisk) Create(name string) (file, error) {
 	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
@@ -274,7 +339,6 @@ func (d rootDisk) in(name string, f func(dirfd int, base string) error) error {
 }
 
 func descend(top int, name string, f func(dirfd int, base string) error) error {
-	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	fd, rest := top, name
 	defer func() {
 		if fd != top {
@@ -286,10 +350,7 @@ func descend(top int, name string, f func(dirfd int, base string) error) error {
 		if !more {
 			return f(fd, segment)
 		}
-		next, err := retry(func() (int, error) { return unix.Openat(fd, segment, flags, 0) })
-		if errors.Is(err, unix.ELOOP) {
-			err = unix.ENOTDIR // a link, where the system tells it apart
-		}
+		next, err := openDirAt(fd, segment)
 		if err != nil {
 			return &fs.PathError{Op: "open", Path: name[:len(name)-len(below)-1], Err: err}
 		}

@@ -318,7 +318,7 @@ func TestAStartAfterAnUncleanEndClearsAwayWhatWasLeft(t *testing.T) {
 	var log bytes.Buffer
 	s := open(t, d.dir, files.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	must(t, s.Close())
-	want := []string{".", ".git", ".git/refs", ".sttp", ".sttp/lock", "hidden", "hidden/.keep", "keep", "keep/a.txt", "link"}
+	want := []string{".", ".git", ".git/refs", ".sttp", ".sttp/id", ".sttp/lock", "hidden", "hidden/.keep", "keep", "keep/a.txt", "link"}
 	if got := d.snapshot(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -334,7 +334,7 @@ func TestAStartAfterACleanEndKeepsEmptyDirectories(t *testing.T) {
 	var log bytes.Buffer
 	s := open(t, d.dir, files.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	must(t, s.Close())
-	want := []string{".", ".sttp", ".sttp/lock", "made", "made/by", "made/by/hand"}
+	want := []string{".", ".sttp", ".sttp/id", ".sttp/lock", "made", "made/by", "made/by/hand"}
 	if got := d.snapshot(); !slices.Equal(got, want) || log.Len() > 0 {
 		t.Errorf("got %q, want %q; log: %s", got, want, &log)
 	}

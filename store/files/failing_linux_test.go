@@ -85,7 +85,7 @@ func TestAFullDiskIsToldAndChangesNothing(t *testing.T) {
 }
 
 func TestADiskWithoutRoomForDirectoriesIsToldAndChangesNothing(t *testing.T) {
-	d := onTmpfs(t, "size=64k,nr_inodes=7") // the docroot, .sttp, lock and marker take four
+	d := onTmpfs(t, "size=64k,nr_inodes=8") // the docroot, .sttp, lock, marker and id take five
 	must(t, d.create("/a.txt", "old"))
 	if err := d.create("/e/f/b.txt", "new"); !errors.Is(err, store.ErrNoSpace) { // the temporary file and e leave none for f
 		t.Errorf("Create in new directories: got %v, want %v", err, store.ErrNoSpace)

@@ -9,7 +9,7 @@
 //
 // The directory .sttp in the docroot is the engine's own: new files are written
 // there before they get their name, a file says which process holds the lock on
-// the docroot, and a marker tells a later start that this one did not end in
+// the docroot, another one holds the docroot's random id, and a marker tells a later start that this one did not end in
 // order. Then that start removes the empty directories that may have been left,
 // also those that were made by hand.
 //
@@ -30,6 +30,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,13 +77,20 @@ type Store struct {
 	dirs  *dirs
 	group *group
 
-	slots   chan struct{} // one is held by every method that runs
-	paths   [256]lock     // held while a file is replaced or removed, by its name
+	id string
+
+	slots    chan struct{} // one is held by every method that runs, but by searches
+	searches chan struct{} // one is held by every search that runs
+	turns    chan struct{} // one is held by a search at work
+	closing  chan struct{} // closed when the store is about to be
+
+	paths   [256]lock // held while a file is replaced or removed, by its name
 	temps   atomic.Uint64
 	changes atomic.Uint64
 	untidy  atomic.Bool // something may be left that the next start has to clear away
 
 	life   sync.RWMutex // held by every method that runs
+	stop   sync.Once
 	closed bool
 }
 
@@ -107,6 +115,9 @@ func Open(dir string, opts Options) (*Store, error) {
 		opts.Parallel = DefaultParallel
 	}
 	s.slots = make(chan struct{}, opts.Parallel)
+	s.searches = make(chan struct{}, maxSearches)
+	s.turns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+	s.closing = make(chan struct{})
 	s.group = newGroup(d, s.dirs.syncFailed)
 	for i := range s.paths {
 		s.paths[i] = newLock()
@@ -132,8 +143,14 @@ func (s *Store) Stats() Stats {
 	return Stats{Changes: s.changes.Load(), Syncs: s.group.syncs()}
 }
 
+// ID tells this docroot from all others. It is random, and lies in the docroot
+// from the first start on. A copy of a docroot has the same.
+func (s *Store) ID() string { return s.id }
+
 // Close waits for the methods that are running and gives up the docroot.
+// Searches end with ErrClosed.
 func (s *Store) Close() error {
+	s.stop.Do(func() { close(s.closing) })
 	s.life.Lock()
 	defer s.life.Unlock()
 	if s.closed {
@@ -157,6 +174,13 @@ func (s *Store) Close() error {
 // returns the name of a path in the docroot, which borrows nothing from it: it
 // may be kept by an error, and while it is in use by other methods' waiting.
 func (s *Store) begin(ctx context.Context, p sttp.Path) (name string, err error) {
+	return s.enter(ctx, p, s.slots)
+}
+
+func (s *Store) end() { s.leave(s.slots) }
+
+// enter is what begin does, with one of the slots given; leave ends it.
+func (s *Store) enter(ctx context.Context, p sttp.Path, slots chan struct{}) (name string, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
@@ -164,13 +188,13 @@ func (s *Store) begin(ctx context.Context, p sttp.Path) (name string, err error)
 		return "", errNoPath
 	}
 	select {
-	case s.slots <- struct{}{}:
+	case slots <- struct{}{}:
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 	s.life.RLock()
 	if s.closed {
-		s.end()
+		s.leave(slots)
 		return "", store.ErrClosed
 	}
 	name = strings.Trim(p.String(), "/")
@@ -180,9 +204,9 @@ func (s *Store) begin(ctx context.Context, p sttp.Path) (name string, err error)
 	return strings.Clone(name), nil
 }
 
-func (s *Store) end() {
+func (s *Store) leave(slots chan struct{}) {
 	s.life.RUnlock()
-	<-s.slots
+	<-slots
 }
 
 // lockPath waits until nobody else replaces or removes a file of that name, or

@@ -18,8 +18,7 @@ import (
 // point takes four, and an editor has added CR and LF.
 const maxFile = sttp.MaxContents*utf8.UTFMax + 2
 
-// Show returns what a file holds, without the one newline (LF, or CR and LF)
-// that an editor may have left at its end.
+// Show returns what a file holds.
 func (s *Store) Show(ctx context.Context, file sttp.Path) (sttp.Contents, error) {
 	name, err := s.begin(ctx, file)
 	if err != nil {
@@ -39,18 +38,28 @@ func (s *Store) Show(ctx context.Context, file sttp.Path) (sttp.Contents, error)
 	if err != nil {
 		return sttp.Contents{}, storageError(err)
 	}
-	if len(data) > maxFile {
-		return sttp.Contents{}, fmt.Errorf("%w: %w", store.ErrNotSnippet, sttp.ErrContentsTooLong)
-	}
-	text := string(data)
-	if line, ok := strings.CutSuffix(text, "\n"); ok {
-		text = strings.TrimSuffix(line, "\r")
-	}
-	contents, err := sttp.ParseContents(text)
+	contents, err := snippet(string(data))
 	if err != nil {
 		return sttp.Contents{}, fmt.Errorf("%w: %w", store.ErrNotSnippet, err)
 	}
 	return contents, nil
+}
+
+// snippet returns the contents of a file with that text, which it shares.
+func snippet(text string) (sttp.Contents, error) {
+	if len(text) > maxFile {
+		return sttp.Contents{}, sttp.ErrContentsTooLong
+	}
+	return sttp.ParseContents(withoutNewline(text))
+}
+
+// withoutNewline returns what a file holds, without the one newline (LF, or CR
+// and LF) that an editor may have left at its end.
+func withoutNewline(text string) string {
+	if line, ok := strings.CutSuffix(text, "\n"); ok {
+		return strings.TrimSuffix(line, "\r")
+	}
+	return text
 }
 
 // look tells whether a regular file stands at name: nil, store.ErrNotFound,
@@ -91,36 +100,52 @@ func notEmpty(err error) bool {
 	return errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.EBUSY)
 }
 
+// lookDir returns an error if no directory stands at name.
+func (s *Store) lookDir(name string) error {
+	if name == "." {
+		return nil
+	}
+	switch err := s.look(name); {
+	case errors.Is(err, store.ErrIsDirectory):
+		return nil
+	case err == nil:
+		return store.ErrNotDirectory
+	case errors.Is(err, store.ErrPathNotFound):
+		return store.ErrNotFound
+	default:
+		return err
+	}
+}
+
+// roomBelow returns how many bytes a path has left for a name in a directory.
+func roomBelow(name string) int {
+	if name == "." {
+		return sttp.MaxPath - len("/")
+	}
+	return sttp.MaxPath - len("/"+name+"/")
+}
+
 // List returns the names in a directory.
 func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]string, error) {
+	if q != nil {
+		return s.search(ctx, dir, *q)
+	}
 	name, err := s.begin(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	defer s.end()
-	if name != "." {
-		switch err := s.look(name); {
-		case errors.Is(err, store.ErrIsDirectory):
-		case err == nil:
-			return nil, store.ErrNotDirectory
-		case errors.Is(err, store.ErrPathNotFound):
-			return nil, store.ErrNotFound
-		default:
-			return nil, err
-		}
-	}
-	prefix := len("/" + name + "/")
-	if name == "." {
-		prefix = len("/")
+	if err := s.lookDir(name); err != nil {
+		return nil, err
 	}
 	names := []string{}
-	room := sttp.MaxList + len(separator)
+	room, size := roomBelow(name), 0
 	err = s.disk.ReadDir(name, func(e fs.DirEntry) error {
-		shown, ok := shownAs(e, sttp.MaxPath-prefix)
+		shown, ok := shownAs(e, room)
 		if !ok {
 			return nil
 		}
-		if room -= len(shown) + len(separator); room < 0 {
+		if size += len(shown) + len(separator); size > sttp.MaxList+len(separator) {
 			return store.ErrListTooLong
 		}
 		names = append(names, shown)

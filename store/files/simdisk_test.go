@@ -145,6 +145,35 @@ func (d *simDisk) ReadFile(name string, limit int) ([]byte, error) {
 	return bytes.Clone(n.data[:min(limit, len(n.data))]), nil
 }
 
+func (d *simDisk) OpenFolder(name string) (folder, error) {
+	leave, err := d.enter("openfolder", name)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	n, err := d.find(name)
+	if err == nil && !n.dir {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		return nil, err
+	}
+	return simFolder{d, name}, nil
+}
+
+// simFolder is an open directory, whose files are read.
+type simFolder struct {
+	disk *simDisk
+	name string
+}
+
+func (f simFolder) ReadFile(base string, buf []byte) (int, error) {
+	data, err := f.disk.ReadFile(path.Join(f.name, base), len(buf))
+	return copy(buf, data), err
+}
+
+func (f simFolder) Close() error { return nil }
+
 func (d *simDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
 	leave, err := d.enter("readdir", name)
 	if err != nil {
@@ -449,6 +478,7 @@ func (d *simDisk) afterPowerCut(s survivors) *simDisk {
 }
 
 // files returns what every file holds, by its name, and the empty directories.
+// The docroot's id, which is always there, is left out.
 func (d *simDisk) files() (files map[string]string, empty []string) {
 	files = map[string]string{}
 	var walk func(name string, n *inode)
@@ -467,5 +497,6 @@ func (d *simDisk) files() (files map[string]string, empty []string) {
 	for name, n := range d.root.names {
 		walk("/"+name, n)
 	}
+	delete(files, "/"+idName)
 	return files, empty
 }

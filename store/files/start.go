@@ -52,6 +52,9 @@ func (s *Store) start(dir string, pid int) error {
 	if reason, err := s.probe(); err != nil {
 		return docrootError(dir, reason, err)
 	}
+	if s.id, err = s.readID(); err != nil {
+		return docrootError(dir, ErrDocrootNotWritable, err)
+	}
 	if s.sync {
 		if err := errors.Join(s.group.sync(stateDir), s.group.sync(".")); err != nil {
 			return docrootError(dir, ErrNoDirectorySync, err)
