@@ -43,6 +43,7 @@ var rooms = map[string][]string{
 	"sttp/internal/bench/compare":   {"sttp/internal/bench"},
 	"sttp/internal/bench/peers":     {"sttp", "sttp/internal/bench"},
 	"sttp/internal/bench/benchtest": {},
+	"sttp/internal/mirror":          {"sttp", "sttp/client"},
 	"sttp/cmd/sttp-server":          {"…"},
 	"sttp/cmd/sttp-client":          {"…"},
 	"sttp/cmd/sttp-check":           {"…"},
