@@ -68,7 +68,7 @@ func (q *Query) set(key, value string) error {
 			return errors.New("q= needs the text to look for; leave it out to list everything")
 		}
 		if _, err := ParseContents(value); err != nil {
-			return errors.New("q= takes one line of at most 160 characters, as a snippet is")
+			return errors.New("q= takes what a snippet can hold: " + err.Error())
 		}
 		q.Contains = value
 	case "name":
@@ -163,7 +163,7 @@ func unescape(s string) (string, error) {
 				return "", errEscape
 			}
 			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
-			if err != nil || s[i+1] == '+' {
+			if err != nil {
 				return "", errEscape
 			}
 			b = append(b, byte(n))

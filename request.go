@@ -7,7 +7,8 @@ import (
 )
 
 // NewRequest returns the request that asks for action on path, which for LIST
-// may end with ? and a query. Contents are the exact text, unquoted; hasContents tells the empty snippet from none.
+// may end with ? and a query. Contents are the exact text, unquoted; hasContents
+// tells the empty snippet from none.
 //
 // The error is an *Error with the status that a server answers: 300 for a path
 // or contents that are not valid, missing or too many, and for a directory
@@ -55,14 +56,20 @@ func (r *Request) setQuery(action Action, path, query string, hasContents bool) 
 	if action != List {
 		return ClientError(Path{}, "a path holds no ?; only LIST takes a query, as in LIST /notes/?q=milk")
 	}
-	if err := checkForm(action, p, hasContents); err != nil {
+	if hasContents {
+		return ClientError(p, "a query holds no spaces; each is written %20, as in LIST /notes/?q=Buy%20milk")
+	}
+	if err := checkForm(action, p, false); err != nil {
 		return err
 	}
 	q, err := ParseQuery(query)
 	if err != nil {
 		return ClientError(p, err.Error())
 	}
-	r.Action, r.Path, r.Query = action, p, q
+	r.Action, r.Path = action, p
+	if *q != (Query{}) { // recursive=false and after= ask for what a LIST without them does
+		r.Query = q
+	}
 	return nil
 }
 
