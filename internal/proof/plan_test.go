@@ -1,0 +1,159 @@
+package proof
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"syscall"
+	"time"
+)
+
+// weather is what breaks while a history is made.
+type weather struct {
+	name string
+	plan func(rnd *rand.Rand, total int64) []mishap
+}
+
+// calm is when nothing breaks.
+var calm = weather{"calm", func(*rand.Rand, int64) []mishap { return nil }}
+
+// weathers returns what may come over a combination, one of which each history
+// has, in turn.
+func (c combo) weathers() []weather {
+	all := []weather{calm, {"killed", killedServer}, {"ended", endedServer}}
+	if c.redis() {
+		all = append(all, weather{"redis paused", pausedRedis}, weather{"redis cut off", cutRedis}, weather{"redis killed", killedRedis},
+			weather{"redis restored", restoredRedis}, weather{"redis flushed", flushedRedis}, weather{"both", killedBoth})
+	}
+	return all
+}
+
+// between returns a random moment of a history of total operations, between two
+// hundredths of it.
+func between(rnd *rand.Rand, total, from, to int64) int64 {
+	return total*from/100 + rnd.Int64N(max(1, total*(to-from)/100))
+}
+
+func killedServer(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{
+		{at: between(rnd, total, 10, 50), what: kill},
+		{at: between(rnd, total, 50, 90), what: kill},
+		{at: total, what: kill},
+	}
+}
+
+func endedServer(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{{at: between(rnd, total, 20, 80), what: func(r *rig) error { return r.restart(syscall.SIGTERM) }}}
+}
+
+func pausedRedis(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{
+		{at: between(rnd, total, 15, 35), what: (*rig).pauseRedis},
+		{at: between(rnd, total, 50, 70), what: (*rig).resumeRedis, quiet: rnd.IntN(2) == 0},
+	}
+}
+
+func cutRedis(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{
+		{at: between(rnd, total, 15, 35), what: (*rig).cutRedis},
+		{at: between(rnd, total, 45, 65), what: (*rig).cutRedis, quiet: true},
+		{at: between(rnd, total, 70, 90), what: (*rig).cutRedis},
+	}
+}
+
+func killedRedis(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{
+		{at: between(rnd, total, 15, 35), what: (*rig).killRedis},
+		{at: between(rnd, total, 45, 65), what: (*rig).startRedis, quiet: rnd.IntN(2) == 0},
+		{at: between(rnd, total, 75, 90), what: (*rig).startRedis},
+	}
+}
+
+// restoredRedis comes back with what it had before.
+func restoredRedis(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{
+		{at: between(rnd, total, 20, 30), what: (*rig).saveRedis},
+		{at: between(rnd, total, 35, 45), what: (*rig).killRedis},
+		{at: between(rnd, total, 55, 75), what: (*rig).startRedis, quiet: true},
+	}
+}
+
+func flushedRedis(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{
+		{at: between(rnd, total, 10, 50), what: (*rig).flushRedis},
+		{at: between(rnd, total, 50, 90), what: (*rig).flushRedis},
+	}
+}
+
+func killedBoth(rnd *rand.Rand, total int64) []mishap {
+	return []mishap{
+		{at: between(rnd, total, 15, 30), what: (*rig).pauseRedis},
+		{at: between(rnd, total, 30, 45), what: kill},
+		{at: between(rnd, total, 50, 65), what: (*rig).resumeRedis},
+		{at: between(rnd, total, 70, 90), what: kill},
+	}
+}
+
+func kill(r *rig) error { return r.restart(syscall.SIGKILL) }
+
+func (r *rig) pauseRedis() error {
+	r.other++
+	r.redis.Pause()
+	return nil
+}
+
+func (r *rig) resumeRedis() error {
+	r.redis.Resume()
+	return r.awaitRedis()
+}
+
+func (r *rig) killRedis() error {
+	r.other++
+	r.redis.Kill()
+	return nil
+}
+
+// startRedis starts it again, also if it runs.
+func (r *rig) startRedis() error {
+	r.other++
+	r.redis.Restart()
+	return r.awaitRedis()
+}
+
+// cutRedis has Redis close all connections.
+func (r *rig) cutRedis() error {
+	r.other++
+	for _, kind := range []string{"normal", "pubsub"} {
+		r.redis.Do("CLIENT", "KILL", "TYPE", kind)
+	}
+	return r.awaitRedis()
+}
+
+func (r *rig) saveRedis() error {
+	r.redis.Do("SAVE")
+	return nil
+}
+
+func (r *rig) flushRedis() error {
+	r.other++
+	r.redis.Do("FLUSHALL")
+	return nil
+}
+
+// backAgain is what the server logs when it uses Redis again.
+var backAgain = regexp.MustCompile(`(?i)(redis is back)`)
+
+// awaitRedis waits until the server uses Redis again.
+func (r *rig) awaitRedis() error {
+	const limit = 10 * time.Second
+	r.mu.Lock()
+	p := r.now
+	r.mu.Unlock()
+	if p == nil {
+		return errors.New("the server is down")
+	}
+	_ = fmt.Sprint
+	_ = limit
+	return nil
+}
