@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sttp"
+	"sttp/internal/fault"
 )
 
 // Why nothing stale is served, and each key is linearizable
@@ -142,6 +143,9 @@ func (f *flight) wait(ctx context.Context, req sttp.Request) (sttp.Response, boo
 func (h *Handler) land(f *flight, req sttp.Request, resp sttp.Response, answered bool) {
 	h.mu.Lock()
 	s := h.keys[f.key]
+	if fault.Is(fault.CacheFillsLate) && answered && resp.Status == sttp.StatusOK {
+		h.cache.Put(f.key, resp.Contents)
+	}
 	switch {
 	case s != nil && s.flight == f:
 		s.flight = nil
@@ -191,7 +195,9 @@ func (h *Handler) end(req sttp.Request) {
 	for key := range touched(req) {
 		s := h.keys[key]
 		s.changes--
-		h.drop(s)
+		if !fault.Is(fault.CacheKeepsEntry) {
+			h.drop(s)
+		}
 		h.tidy(s)
 	}
 }
@@ -224,7 +230,7 @@ func (h *Handler) ForgetAll() {
 // CREATE and DELETE every directory above it.
 func touched(req sttp.Request) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		if !yield(req.Path.String()) || req.Action == sttp.Update {
+		if !yield(req.Path.String()) || req.Action == sttp.Update || fault.Is(fault.CacheForgetsDirs) {
 			return
 		}
 		for dir, ok := req.Path.Dir(), true; ok; dir, ok = dir.Parent() {

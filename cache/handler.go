@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"sttp"
+	"sttp/internal/fault"
 )
 
 // Handler puts a Cache in front of another Handler. Make it with NewHandler.
@@ -48,7 +49,7 @@ func (h *Handler) Handle(ctx context.Context, req sttp.Request) sttp.Response {
 			return sttp.Response{Status: sttp.StatusOK, Path: req.Path, Contents: text}
 		}
 		return h.read(ctx, req, h.join(req.Path.String(), fills))
-	case req.Action == sttp.List && req.Query == nil:
+	case req.Action == sttp.List && (req.Query == nil || fault.Is(fault.CacheKeepsQuery)):
 		return h.read(ctx, req, h.find(keyOf(req)))
 	case req.Action.Changes():
 		return h.change(ctx, req)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sttp"
+	"sttp/internal/fault"
 	"sttp/store"
 )
 
@@ -51,7 +52,7 @@ func (h *Handler) answer(req sttp.Request, err error, done sttp.Response) sttp.R
 		return done
 	}
 	for _, r := range refusals {
-		if errors.Is(err, r.err) {
+		if errors.Is(err, r.err) && !(fault.Is(fault.ServiceKnowsBetter) && r.err == store.ErrOutcomeUnknown) {
 			return h.refuse(req, err, r)
 		}
 	}
