@@ -5,13 +5,16 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"sttp"
+	"sttp/internal/fault"
 )
 
 // Remote is a cache at the other end of a connection. All methods may be called
-// by many goroutines at once. Each ends within a time that the Remote sets; one
-// that is slow or gone answers at once, as if it were empty, until it is back.
+// by many goroutines at once. Each ends within a time that the Remote sets, and a
+// Get and its Fill together do; one that is slow or gone answers at once, as if
+// it were empty, until it is back.
 //
 // Keys that are passed in may borrow a connection's buffer; what Get returns is
 // the caller's to keep.
@@ -35,8 +38,9 @@ type Remote interface {
 // Lease allows its holder to fill a key, as long as nothing has removed the key
 // since. The zero Lease allows nothing.
 type Lease struct {
-	Epoch uint64 // in which of the Remote's lives it was taken
-	Token string // tells it from all other leases; "" for none
+	Epoch  uint64        // in which of the Remote's lives it was taken
+	Token  string        // tells it from all other leases; "" for none
+	Waited time.Duration // how long its Get took, of the time that one request may wait
 }
 
 // Entry is what a Remote has for a key.
@@ -121,7 +125,9 @@ func (h *RemoteHandler) HandleBatch(ctx context.Context, reqs []sttp.Request, re
 func (h *RemoteHandler) change(ctx context.Context, reqs []sttp.Request, resps []sttp.Response) {
 	keys := h.begin(reqs)
 	defer h.end(keys) // also for a panic
-	h.remote.Remove(ctx, keys)
+	if !fault.Is(fault.RemoteSkipsRemove) {
+		h.remote.Remove(ctx, keys)
+	}
 	sttp.HandleBatch(ctx, h.next, reqs, resps)
 }
 
@@ -138,11 +144,10 @@ func (h *RemoteHandler) begin(reqs []sttp.Request) []string {
 	keys = slices.Compact(keys)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i, key := range keys {
+	for _, key := range keys {
 		w := h.watch(key)
 		w.changes++
 		w.begun++
-		keys[i] = w.key
 	}
 	return keys
 }
@@ -252,7 +257,8 @@ func (h *RemoteHandler) leave(looks []look, entries []Entry, resps []sttp.Respon
 	defer h.mu.Unlock()
 	for i, l := range looks {
 		w, e := l.watch, entries[i]
-		if resp := resps[l.index]; answered && e.Lease.Token != "" && w.begun == l.begun && resp.Status == sttp.StatusOK {
+		changed := w.begun != l.begun && !fault.Is(fault.RemoteFillsLate)
+		if resp := resps[l.index]; answered && e.Lease.Token != "" && !changed && resp.Status == sttp.StatusOK {
 			fills = append(fills, Fill{Key: w.key, Text: resp.Contents, Lease: e.Lease})
 		}
 		w.reads--

@@ -118,6 +118,12 @@ func (s Suite) model(t *testing.T) {
 				c.Remove(key)
 				m.remove(key)
 			},
+			"clear": func(t *rapid.T) {
+				if rapid.IntRange(0, 4).Draw(t, "seldom") == 0 {
+					c.Clear()
+					m.entries = nil
+				}
+			},
 			"": func(t *rapid.T) {
 				if got, want := c.Stats(), m.want(); got != want {
 					t.Fatalf("Stats() = %+v, want %+v", got, want)

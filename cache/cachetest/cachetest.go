@@ -35,6 +35,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("An empty cache misses", s.empty)
 	t.Run("What was put is got until it is removed", s.putGetRemove)
 	t.Run("Put replaces what was there", s.replace)
+	t.Run("Clear forgets everything", s.clear)
 	t.Run("The empty text is kept", s.emptyText)
 	t.Run("Keys and texts may be borrowed", s.borrowed)
 	t.Run("A text beyond the bound is not kept and evicts nothing", s.oversize)
@@ -44,6 +45,7 @@ func Run(t *testing.T, s Suite) {
 	t.Run("An entry expires, and by itself", s.expiresByItself)
 	t.Run("An entry expires however often it is used", s.expiresInUse)
 	t.Run("Put renews the time of an entry", s.putRenews)
+	t.Run("What is put after a Clear expires", s.clearedExpires)
 	t.Run("Entries expire in the order they were put", s.expiresInOrder)
 	t.Run("Goroutines may share it", s.concurrent)
 }
@@ -97,6 +99,28 @@ func (s Suite) putGetRemove(t *testing.T) {
 	wantMiss(t, c, "/notes/a.txt")
 	wantText(t, c, "/notes/", "a.txt, b.txt")
 	wantStats(t, c, cache.Stats{Hits: 3, Misses: 2, Entries: 1, Bytes: s.Cost("/notes/", "a.txt, b.txt")})
+}
+
+// clear has a cache forget everything, and use all of its room again.
+func (s Suite) clear(t *testing.T) {
+	c := s.open(t, Bounds{MaxEntries: 2})
+	c.Clear()
+	for range 2 {
+		c.Put("/a.txt", "one")
+		c.Put("/b.txt", "two")
+		c.Clear()
+		wantMiss(t, c, "/a.txt")
+		wantMiss(t, c, "/b.txt")
+	}
+	c.Put("/b.txt", "three")
+	c.Put("/c.txt", "four")
+	wantText(t, c, "/b.txt", "three")
+	c.Put("/d.txt", "five")
+	wantMiss(t, c, "/c.txt")
+	wantStats(t, c, cache.Stats{
+		Hits: 1, Misses: 5, Evicted: 1, Entries: 2,
+		Bytes: s.Cost("/b.txt", "three") + s.Cost("/d.txt", "five"),
+	})
 }
 
 func (s Suite) replace(t *testing.T) {
@@ -163,6 +187,7 @@ func (s Suite) closed(t *testing.T) {
 	wantMiss(t, c, "/a.txt")
 	c.Put("/b.txt", "two")
 	c.Remove("/b.txt")
+	c.Clear()
 	wantMiss(t, c, "/b.txt")
 	wantStats(t, c, cache.Stats{Misses: 2})
 }

@@ -57,6 +57,23 @@ func (s Suite) expiresInUse(t *testing.T) {
 	})
 }
 
+// clearedExpires has what is put after a Clear expire in its own time.
+func (s Suite) clearedExpires(t *testing.T) {
+	s.inBubble(t, Bounds{Expiration: time.Minute}, func(t *testing.T, c cache.Cache) {
+		c.Put("/a.txt", "one")
+		c.Put("/b.txt", "one")
+		pass(40 * time.Second)
+		c.Clear()
+		c.Put("/a.txt", "two")
+		pass(59 * time.Second) // what was there before would have expired
+		wantText(t, c, "/a.txt", "two")
+		pass(time.Second + s.Lateness)
+		if stats := c.Stats(); stats.Entries != 0 || stats.Expired != 1 {
+			t.Errorf("%+v: want one expired and none kept", stats)
+		}
+	})
+}
+
 func (s Suite) putRenews(t *testing.T) {
 	s.inBubble(t, Bounds{Expiration: time.Minute}, func(t *testing.T, c cache.Cache) {
 		c.Put("/a.txt", "one")
@@ -124,6 +141,9 @@ func (s Suite) concurrent(t *testing.T) {
 					c.Put(key, "text of "+key)
 				case 1:
 					c.Remove(key)
+					if i%500 == 1 {
+						c.Clear()
+					}
 				default:
 					if text, ok := c.Get(key); ok && text != "text of "+key {
 						t.Errorf("Get(%q) = %q", key, text)
