@@ -1,20 +1,203 @@
 package sqlite
 
-import "zombiezen.com/go/sqlite"
+import (
+	"context"
+	"log/slog"
+	"sync"
 
-// index is what searches use. Its methods are called by the writer's goroutine.
-type index struct{ enabled bool }
+	"sttp/store"
+)
 
-func newIndex(enabled bool) *index { return &index{enabled: enabled} }
+// What may wait to be indexed. More would make each search look through it for
+// milliseconds; when it is full, the index is built by a walk instead.
+const (
+	maxPending      = 1 << 15
+	maxPendingBytes = 8 << 20 // of paths and contents
+)
+
+// index finds snippets by what they hold: the full-text index words knows, for
+// each three characters in a row (trigram) of store.Fold, which snippets have
+// them. It is built behind the changes, by the writer's goroutine while nobody
+// waits for that, about 20,000 snippets a second on one processor.
+//
+// What makes searches right although the index is late is this: a path is either
+// indexed, or pending, or at or behind the cursor of the walk; in the last case
+// searches do without the index. A path is pending before the commit of its
+// change and until the commit that indexes it. A search looks at what is pending
+// first and reads the database after that, so what the one has lost by then the
+// other has. Who is found, either way, counts only if the row has what is
+// searched for. Rows that have been replaced since they were indexed are still
+// found by what they held then; so one that matched before and after is not
+// missed when it is replaced between the two looks.
+type index struct {
+	enabled bool
+	log     *slog.Logger
+	plan    plan
+	slots   chan struct{} // holds one for each search that is running
+
+	mu      sync.Mutex // never held during I/O
+	pending map[string]pending
+	bytes   int  // of all that is pending
+	most    int  // maxPending, less in tests
+	behind  bool // the walk has to go through the snippets from cursor on
+	cursor  string
+	late    chan struct{} // closed when the index has caught up
+	closed  bool
+
+	build builder // the writer's goroutine alone uses it
+}
+
+// pending is a snippet that is not indexed as it is.
+type pending struct {
+	text   string // what it holds, or will if its change is committed
+	unsure bool   // it was changed more than once and may hold something else
+	bytes  int
+}
+
+func newIndex(enabled bool, readers int, log *slog.Logger) *index {
+	return &index{
+		enabled: enabled,
+		log:     log,
+		plan:    defaultPlan,
+		slots:   make(chan struct{}, searchSlots(readers)),
+		pending: make(map[string]pending),
+		most:    maxPending,
+		behind:  true, // nobody knows what the last process left undone
+		late:    make(chan struct{}),
+	}
+}
 
 // changed tells that the snippet at path gets new contents. It is called before
 // the commit, so that nobody who sees them finds them missing here; the commit
 // may fail yet. Path and contents are the caller's.
-func (x *index) changed(path, contents string) {}
+func (x *index) changed(path, contents string) {
+	if !x.enabled {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.behind && path >= x.cursor {
+		return // the walk will come there
+	}
+	if p, found := x.pending[path]; found {
+		x.pending[path] = pending{unsure: true, bytes: p.bytes}
+		return
+	}
+	n := len(path) + len(contents)
+	if len(x.pending) >= x.most || x.bytes+n > maxPendingBytes {
+		x.walkAgain()
+		return
+	}
+	x.rise()
+	both := path + contents
+	x.pending[both[:len(path)]] = pending{text: both[len(path):], bytes: n}
+	x.bytes += n
+}
 
-// deleted tells that the snippet at path is gone. It is called after the commit.
-func (x *index) deleted(path string) {}
+// rise makes those wait who wait for the index. x.mu is held.
+func (x *index) rise() {
+	if !x.behind && len(x.pending) == 0 {
+		x.late = make(chan struct{})
+	}
+}
 
-// slice does a share of the work that is left, in a transaction of its own on
-// the writer's connection, and tells whether there is more.
-func (x *index) slice(conn *sqlite.Conn) (more bool) { return false }
+// settle tells those who wait for the index when it has caught up. x.mu is held.
+func (x *index) settle() {
+	if !x.behind && len(x.pending) == 0 {
+		close(x.late)
+	}
+}
+
+// walkAgain gives up what is pending; the walk will find it. x.mu is held.
+func (x *index) walkAgain() {
+	x.rise()
+	x.behind, x.cursor = true, ""
+	x.pending, x.bytes = make(map[string]pending), 0
+}
+
+// indexed tells that what is at these paths has been indexed, and if walked, that
+// so is all before cursor; an empty cursor stands for the end.
+func (x *index) indexed(paths []string, walked bool, cursor string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(paths) == 0 && !walked {
+		return
+	}
+	for _, path := range paths {
+		if p, found := x.pending[path]; found {
+			x.bytes -= p.bytes
+			delete(x.pending, path)
+		}
+	}
+	if walked {
+		x.behind, x.cursor = cursor != "", cursor
+	}
+	x.settle()
+}
+
+// unindexed is a snippet that a search has to look at without the index.
+type unindexed struct {
+	path   string
+	text   string
+	unsure bool
+}
+
+// view returns the pending snippets from start to before end. It is false if the
+// index does not have the others.
+func (x *index) view(start, end string) ([]unindexed, bool) {
+	if !x.enabled {
+		return nil, false
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.behind && end > x.cursor {
+		return nil, false
+	}
+	var all []unindexed
+	for path, p := range x.pending {
+		if path >= start && path < end {
+			all = append(all, unindexed{path, p.text, p.unsure})
+		}
+	}
+	return all, true
+}
+
+// backlog tells whether so much is left to do that the index takes a share of
+// the writer's time although there are changes to make.
+func (x *index) backlog() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.behind || len(x.pending) >= sliceRows
+}
+
+// close wakes those who wait for the index.
+func (x *index) close() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed = true; x.behind || len(x.pending) > 0 {
+		x.behind, x.pending = false, nil
+		close(x.late)
+	}
+}
+
+// Indexed waits until the index has caught up with the changes that were made
+// before: searches are right at any time, and fast from then on. Without
+// Options.SearchIndex there is nothing to wait for.
+func (s *Store) Indexed(ctx context.Context) error {
+	x := s.index
+	x.mu.Lock()
+	late := x.late
+	x.mu.Unlock()
+	if !x.enabled {
+		return nil
+	}
+	select {
+	case <-late:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if s.closed.Load() {
+		return store.ErrClosed
+	}
+	return nil
+}

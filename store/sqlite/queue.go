@@ -106,6 +106,13 @@ func (q *queue) take(batch []*change, most int) (_ []*change, open bool) {
 	return batch, !q.closed || rest > 0
 }
 
+// wanted tells whether the writer is wanted.
+func (q *queue) wanted() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.first) > 0 || q.closed
+}
+
 // close lets no more changes in. Those that are there are still made.
 func (q *queue) close() {
 	q.mu.Lock()

@@ -15,8 +15,8 @@ import (
 // separator stands between the names in the answer to a LIST.
 const separator = ", "
 
-// checkEvery is after how many rows a scan looks whether its context has ended.
-const checkEvery = 256
+// checkContext is after how many rows a scan looks whether its context has ended.
+const checkContext = 256
 
 // results collects the names that a LIST returns.
 type results struct {
@@ -91,7 +91,7 @@ func (s *scan) after(name string) {
 // more, or no more are asked for.
 func (s *scan) run(ctx context.Context, rows int) (done bool, err error) {
 	for range rows {
-		if s.rows%checkEvery == 0 && ctx.Err() != nil {
+		if s.rows%checkContext == 0 && ctx.Err() != nil {
 			return false, ctx.Err()
 		}
 		if !s.open {
@@ -129,23 +129,34 @@ func (s *scan) look() (full bool, err error) {
 	if i := strings.IndexByte(name, '/'); i >= 0 && !s.recursive {
 		return s.skip(path[:len(s.dir)+i+1])
 	}
-	base := name
-	if s.recursive {
-		base = name[strings.LastIndexByte(name, '/')+1:]
-	}
-	if !s.filter.Name(base) || !nameable(path, base) {
+	if !s.acceptsName(path) {
 		return false, nil
 	}
 	if s.filter.Searches() {
-		text, ok := column(s.stmt, 1, s.reader.text[:])
-		if !ok || !s.filter.Contents(text) {
-			return false, nil
-		}
-		if _, err := sttp.ParseContents(text); err != nil {
+		if text, ok := column(s.stmt, 1, s.reader.text[:]); !ok || !s.acceptsText(text) {
 			return false, nil
 		}
 	}
 	return s.found.add(name)
+}
+
+// acceptsName tells whether the file at path, which is in the directory, may be
+// among the results.
+func (s *scan) acceptsName(path string) bool {
+	base := path[strings.LastIndexByte(path, '/')+1:]
+	if !s.recursive && len(base) < len(path)-len(s.dir) {
+		return false
+	}
+	return s.filter.Name(base) && nameable(path, base)
+}
+
+// acceptsText tells whether a snippet with that text is among the results.
+func (s *scan) acceptsText(text string) bool {
+	if !s.filter.Contents(text) {
+		return false
+	}
+	_, err := sttp.ParseContents(text)
+	return err == nil
 }
 
 // skip goes past a subdirectory, whose path ends with its slash.

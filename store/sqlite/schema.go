@@ -21,6 +21,10 @@ const applicationID = 0x53545450
 //
 // snippets.doc is 0 for a snippet that the index does not know. Else it is the
 // id in docs, negative if the index still has what the snippet held before.
+//
+// By itself the index would merge its parts in the middle of a commit, for half a
+// second at times. So it never does; the writer does it in bounded steps, as soon
+// as eight parts are of one size.
 var migrations = []string{`
 CREATE TABLE snippets (
 	path     TEXT PRIMARY KEY,
@@ -37,6 +41,9 @@ CREATE TABLE garbage (id INTEGER PRIMARY KEY);
 CREATE VIRTUAL TABLE words USING fts5(
 	text, content='', contentless_delete=1, tokenize='trigram case_sensitive 1', detail=none
 );
+INSERT INTO words (words, rank) VALUES ('automerge', 0);
+INSERT INTO words (words, rank) VALUES ('crisismerge', 1999);
+INSERT INTO words (words, rank) VALUES ('usermerge', 8);
 `}
 
 // checkFormat tells whether a database is empty or one of this engine's, of a

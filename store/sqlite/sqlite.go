@@ -108,7 +108,7 @@ func open(file string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fileError(file, reasonOf(err), err), conn.Close())
 	}
-	s := &Store{id: id, queue: newQueue(), index: newIndex(opts.SearchIndex)}
+	s := &Store{id: id, queue: newQueue(), index: newIndex(opts.SearchIndex, opts.Readers, opts.Logger)}
 	s.readers = newPool(opts.Readers, func() (*sqlite.Conn, error) { return connectReader(file) })
 	s.writer = &writer{queue: s.queue, index: s.index, log: opts.Logger, dirs: knownDirs{}}
 	if err := s.writer.connect(conn); err != nil {
@@ -185,6 +185,13 @@ func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]strin
 	if err := s.check(ctx, dir); err != nil {
 		return nil, err
 	}
+	search := q != nil && q.Contains != ""
+	if search {
+		if err := s.index.enter(ctx); err != nil {
+			return nil, err
+		}
+		defer s.index.leave()
+	}
 	r, err := s.readers.get(ctx)
 	if err != nil {
 		return nil, err
@@ -192,7 +199,7 @@ func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]strin
 	defer s.readers.put(r)
 	var names []string
 	path := dir.AsDir().String()
-	if q != nil && q.Contains != "" {
+	if search {
 		names, err = s.search(ctx, r, path, q)
 	} else {
 		names, err = r.list(ctx, path, q)
@@ -213,6 +220,7 @@ func (s *Store) Close() error {
 	}
 	s.queue.close()
 	s.writing.Wait()
+	s.index.close()
 	s.readers.close()
 	if err := errors.Join(s.writer.conn.Close(), s.owned.Close()); err != nil {
 		return fmt.Errorf("sqlite: closing the database: %w", err)

@@ -59,30 +59,47 @@ func (w *writer) run() {
 	for {
 		batch, open := w.queue.take(w.batch[:0], maxBatch)
 		w.batch = batch
-		if len(batch) > 0 {
+		switch {
+		case len(batch) > 0:
 			w.make(batch)
-			more = w.index.enabled
-		}
-		if more && (len(batch) == 0 || time.Now().After(due)) {
-			begun := time.Now()
-			more = w.index.slice(w.conn)
-			now := time.Now()
-			due = now.Add(indexShare * now.Sub(begun))
-			continue
-		}
-		if len(batch) > 0 {
-			continue
-		}
-		if !open {
+			if more = w.index.enabled; more && time.Now().After(due) && w.index.backlog() {
+				begun := time.Now()
+				w.index.slice(w.conn, w.queue.wanted)
+				now := time.Now()
+				due = now.Add(indexShare * now.Sub(begun))
+			}
+		case !open:
 			return
+		case !more:
+			<-w.queue.wake
+		case w.silent():
+			for more && !w.queue.wanted() {
+				more = w.index.slice(w.conn, w.queue.wanted)
+			}
 		}
-		<-w.queue.wake
 	}
 }
 
 // indexShare is how many times as long as a slice of the index took it waits at
 // least for the next one while there are changes to make.
 const indexShare = 20
+
+// indexAfter is for how long there have to be no changes before the index gets
+// all the time: a client that makes one after the other is not to wait each time
+// for what the one before made to do.
+const indexAfter = 20 * time.Millisecond
+
+// silent waits for changes, and tells whether there were none for that long.
+func (w *writer) silent() bool {
+	timer := time.NewTimer(indexAfter)
+	defer timer.Stop()
+	select {
+	case <-w.queue.wake:
+		return false
+	case <-timer.C:
+		return true
+	}
+}
 
 // make carries out changes in one transaction and answers them.
 func (w *writer) make(batch []*change) {
@@ -93,8 +110,6 @@ func (w *writer) make(batch []*change) {
 	for _, c := range batch {
 		if err != nil {
 			c.err = err // also if it was refused, for what is undone now
-		} else if c.err == nil && c.action == sttp.Delete {
-			w.index.deleted(c.path)
 		}
 		c.done <- struct{}{}
 	}
