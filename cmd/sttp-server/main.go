@@ -1,5 +1,5 @@
-// Command sttp-server keeps short texts in files and serves them with the Short
-// Text Transfer Protocol.
+// Command sttp-server keeps short texts in files or in a database and serves them
+// with the Short Text Transfer Protocol.
 package main
 
 import (
@@ -57,17 +57,22 @@ func newCommand(environ []string, stdout, stderr io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   program + " [flags]",
 		Short: "Serves short texts with the Short Text Transfer Protocol",
-		Long: `sttp-server keeps files that hold one line of at most 160 characters, and serves
-them with the Short Text Transfer Protocol (STTP).
+		Long: `sttp-server keeps texts of one line and at most 160 characters, each in a file,
+and serves them with the Short Text Transfer Protocol (STTP).
 
 Without any settings it listens on 127.0.0.1:8080 and keeps its files in
 ./sttp-files. A setting can be given as a flag, as an environment variable
 (--cache-max-files is STTP_CACHE_MAX_FILES) or in a YAML file; the first of
 these that says something counts.
 
+Instead of files it can keep everything in one SQLite database
+(--storage-engine sqlite); import goes from one to the other, and backup copies a
+database.
+
 Exit codes: 0 after SIGTERM or SIGINT, 1 when it cannot serve, 2 when the
 settings are wrong.`,
 		Example: `  sttp-server
+  sttp-server --storage-engine sqlite --storage-sqlite-path /var/sttp/sttp.db
   sttp-server --port 8081 --docroot /var/sttp/files
   sttp-server --config configs/sttp-server.yaml --check-config
   STTP_LOG_LEVEL=debug sttp-server --cache-enabled=false`,
@@ -82,15 +87,12 @@ settings are wrong.`,
 	cmd.Flags().BoolVar(&check, "check-config", false, "say whether the settings are right, and exit")
 	cmd.Flags().BoolVar(&print, "print-config", false, "print the settings in force as YAML, and exit")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return cli.Usagef(flagHint(cmd.Flags(), err), "%w", err)
+		return cli.Usagef(flagHint(cmd, err), "%w", err)
 	})
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		loaded, err := flags.Load(environ)
+		loaded, err := load(flags, environ, stderr)
 		if err != nil {
 			return err
-		}
-		for _, warning := range loaded.Warnings {
-			fmt.Fprintf(stderr, "%s: warning: %s\n", program, warning)
 		}
 		switch {
 		case print:
@@ -100,22 +102,35 @@ settings are wrong.`,
 		}
 		return serve(cmd.Context(), loaded.Settings, stdout, stderr)
 	}
-	cmd.AddCommand(newImport(stdout, stderr))
+	cmd.AddCommand(newImport(stdout, stderr), newBackup(environ, stdout, stderr))
 	return cmd
 }
 
+// load returns the settings in force, and prints what is strange about them.
+func load(flags *config.Flags, environ []string, stderr io.Writer) (*config.Loaded, error) {
+	loaded, err := flags.Load(environ)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range loaded.Warnings {
+		fmt.Fprintf(stderr, "%s: warning: %s\n", program, warning)
+	}
+	return loaded, nil
+}
+
 // flagHint says which flag was probably meant.
-func flagHint(flags *pflag.FlagSet, err error) string {
+func flagHint(cmd *cobra.Command, err error) string {
+	help := cmd.CommandPath() + " --help"
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
-		return "see sttp-server --help"
+		return "see " + help
 	}
 	var names []string
-	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	if meant, ok := cli.DidYouMean(unknown.GetSpecifiedName(), names); ok {
-		return fmt.Sprintf("did you mean --%s? See sttp-server --help", meant)
+		return fmt.Sprintf("did you mean --%s? See %s", meant, help)
 	}
-	return "see sttp-server --help"
+	return "see " + help
 }
 
 func noArguments(_ *cobra.Command, args []string) error {

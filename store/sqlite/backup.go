@@ -33,7 +33,10 @@ func Backup(ctx context.Context, file, to string) (snippets int64, err error) {
 		return 0, err
 	}
 	defer func() {
-		err = errors.Join(err, temp.Close(), os.Remove(temp.Name()))
+		err = errors.Join(err, temp.Close())
+		if removed := os.Remove(temp.Name()); !errors.Is(removed, fs.ErrNotExist) {
+			err = errors.Join(err, removed)
+		}
 	}()
 	if err := vacuumInto(ctx, file, temp.Name()); err != nil {
 		return 0, err
@@ -44,10 +47,23 @@ func Backup(ctx context.Context, file, to string) (snippets int64, err error) {
 	if err := temp.Sync(); err != nil { // SQLite need not have done it
 		return 0, err
 	}
-	if err := os.Link(temp.Name(), to); err != nil { // unlike a rename it replaces nothing
+	if err := publish(temp.Name(), to); err != nil {
 		return 0, err
 	}
 	return snippets, syncDir(filepath.Dir(to))
+}
+
+// publish gives a file its name. A link, unlike a rename, replaces nothing; but
+// some file systems, such as those of memory sticks, have none.
+func publish(temp, to string) error {
+	err := os.Link(temp, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := vacant(to); err != nil {
+		return err
+	}
+	return os.Rename(temp, to)
 }
 
 // vacant returns an error if something stands at a name.
