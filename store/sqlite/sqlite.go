@@ -110,7 +110,11 @@ func open(file string, opts Options) (*Store, error) {
 	}
 	s := &Store{id: id, queue: newQueue(), index: newIndex(opts.SearchIndex, opts.Readers, opts.Logger)}
 	s.readers = newPool(opts.Readers, func() (*sqlite.Conn, error) { return connectReader(file) })
-	s.writer = &writer{queue: s.queue, index: s.index, log: opts.Logger, dirs: knownDirs{}}
+	s.writer = &writer{
+		queue: s.queue, index: s.index, readers: s.readers, log: opts.Logger, dirs: knownDirs{},
+		open:        func() (*sqlite.Conn, error) { return connectWriter(file, opts.Durability.synchronous()) },
+		checkpoints: newCheckpoints(opts.Logger, func() (*sqlite.Conn, error) { return connect(file) }),
+	}
 	if err := s.writer.connect(conn); err != nil {
 		return nil, errors.Join(fileError(file, reasonOf(err), err), conn.Close())
 	}
@@ -222,7 +226,7 @@ func (s *Store) Close() error {
 	s.writing.Wait()
 	s.index.close()
 	s.readers.close()
-	if err := errors.Join(s.writer.conn.Close(), s.owned.Close()); err != nil {
+	if err := errors.Join(s.writer.disconnect(), s.owned.Close()); err != nil {
 		return fmt.Errorf("sqlite: closing the database: %w", err)
 	}
 	return nil

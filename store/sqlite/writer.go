@@ -6,9 +6,6 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
-
-	"sttp"
-	"sttp/store"
 )
 
 // maxBatch is the most changes that are committed together. More would make the
@@ -18,12 +15,15 @@ const maxBatch = 512
 // writer makes all changes, in one goroutine: those that wait at one time are
 // one transaction (group commit).
 type writer struct {
-	queue *queue
-	index *index
-	log   *slog.Logger
-	open  func() (*sqlite.Conn, error)
-	conn  *sqlite.Conn // nil while the database cannot be opened again
-	dirs  knownDirs
+	queue       *queue
+	index       *index
+	readers     *pool
+	checkpoints *checkpoints
+	log         *slog.Logger
+	open        func() (*sqlite.Conn, error)
+	conn        *sqlite.Conn // nil while the database cannot be opened again
+	suspect     bool         // the database has to be opened again
+	dirs        knownDirs
 
 	begin, commit, rollback *sqlite.Stmt
 	insert, update, delete  *sqlite.Stmt
@@ -37,7 +37,7 @@ type writer struct {
 // connect takes a connection into use.
 func (w *writer) connect(conn *sqlite.Conn) error {
 	w.conn = conn
-	return prepare(conn, []prepared{
+	return errors.Join(w.checkpoints.connect(conn), prepare(conn, []prepared{
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
@@ -48,7 +48,7 @@ func (w *writer) connect(conn *sqlite.Conn) error {
 		{&w.garbage, "INSERT OR IGNORE INTO garbage (id) VALUES (?1)"},
 		{&w.exists, "SELECT 1 FROM snippets WHERE path = ?1"},
 		{&w.tree.below, belowSQL},
-	})
+	}))
 }
 
 // run makes changes until the queue is closed and empty. The index gets the time
@@ -64,7 +64,7 @@ func (w *writer) run() {
 			w.make(batch)
 			if more = w.index.enabled; more && time.Now().After(due) && w.index.backlog() {
 				begun := time.Now()
-				w.index.slice(w.conn, w.queue.wanted)
+				w.slice()
 				now := time.Now()
 				due = now.Add(indexShare * now.Sub(begun))
 			}
@@ -74,10 +74,20 @@ func (w *writer) run() {
 			<-w.queue.wake
 		case w.silent():
 			for more && !w.queue.wanted() {
-				more = w.index.slice(w.conn, w.queue.wanted)
+				more = w.slice()
 			}
 		}
 	}
+}
+
+// slice gives the index a share of the time, and tells whether it wants more.
+func (w *writer) slice() (more bool) {
+	if w.suspect {
+		return false
+	}
+	more = w.index.slice(w.conn, w.queue.wanted)
+	w.checkpoints.committed(checkAfter)
+	return more
 }
 
 // indexShare is how many times as long as a slice of the index took it waits at
@@ -103,7 +113,10 @@ func (w *writer) silent() bool {
 
 // make carries out changes in one transaction and answers them.
 func (w *writer) make(batch []*change) {
-	err := w.transact(batch)
+	err := w.ready()
+	if err == nil {
+		err = w.transact(batch)
+	}
 	if err != nil {
 		clear(w.dirs)
 	}
@@ -113,12 +126,20 @@ func (w *writer) make(batch []*change) {
 		}
 		c.done <- struct{}{}
 	}
+	if !w.suspect {
+		w.checkpoints.committed(len(batch))
+	}
 	clear(batch)
 }
 
 // transact makes the changes of a batch and commits. A change that is refused
 // has its own error then. If all have failed, err says why.
-func (w *writer) transact(batch []*change) error {
+func (w *writer) transact(batch []*change) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.undo(err))
+		}
+	}()
 	if _, err := run(w.begin); err != nil {
 		return storageError(err)
 	}
@@ -127,123 +148,27 @@ func (w *writer) transact(batch []*change) error {
 		if c.err = w.change(c); c.err == nil {
 			made = true
 		} else if !refusal(c.err) {
-			return errors.Join(storageError(c.err), w.undo())
+			return storageError(c.err)
 		}
 	}
+	end := w.commit
 	if !made {
-		return w.undo()
+		end = w.rollback
 	}
-	if _, err := run(w.commit); err != nil {
-		return errors.Join(commitError(err), w.undo())
-	}
-	return nil
-}
-
-// undo ends a transaction, unless SQLite has done so.
-func (w *writer) undo() error {
-	if w.conn.AutocommitEnabled() {
-		return nil
-	}
-	_, err := run(w.rollback)
-	return err
-}
-
-// refusal tells whether err is an answer to one change, and no failure.
-func refusal(err error) bool {
-	for _, r := range []error{store.ErrExists, store.ErrNotFound, store.ErrPathNotFound, store.ErrIsDirectory, store.ErrInTheWay} {
-		if errors.Is(err, r) {
-			return true
-		}
-	}
-	return false
-}
-
-// change makes one change in the transaction, or returns why it is refused
-// before anything is written.
-func (w *writer) change(c *change) error {
-	switch c.action {
-	case sttp.Create:
-		return w.makeFile(c.path, c.contents)
-	case sttp.Update:
-		return w.replace(c.path, c.contents)
-	}
-	return w.remove(c.path)
-}
-
-func (w *writer) makeFile(path, contents string) error {
-	dir, err := w.tree.isDir(path)
-	if err != nil {
-		return err
-	}
-	if dir {
-		return store.ErrIsDirectory
-	}
-	if err := w.makeDir(parent(path)); err != nil {
-		return err
-	}
-	w.insert.BindText(1, path)
-	w.insert.BindText(2, contents)
-	if _, err := run(w.insert); err != nil {
-		return err
-	}
-	w.dirs.add(parent(path))
-	if w.conn.Changes() == 0 {
-		return store.ErrExists
-	}
-	w.index.changed(path, contents)
-	return nil
-}
-
-// makeDir makes sure that no file has the name of dir or of a directory above
-// it.
-func (w *writer) makeDir(dir string) error {
-	for ; dir != "" && !w.dirs.has(dir); dir = parent(dir) {
-		w.exists.BindText(1, dir)
-		switch file, err := run(w.exists); {
-		case err != nil:
-			return err
-		case file:
-			return store.ErrInTheWay
-		}
+	if _, err := run(end); err != nil {
+		return commitError(err)
 	}
 	return nil
 }
 
-func (w *writer) replace(path, contents string) error {
-	w.update.BindText(1, path)
-	w.update.BindText(2, contents)
-	if _, err := run(w.update); err != nil {
-		return err
+// undo ends a transaction that has failed, unless SQLite has done so. Only if the
+// disk is full is that all: after any other failure the database is not used any
+// more as it is.
+func (w *writer) undo(failure error) (err error) {
+	if !w.conn.AutocommitEnabled() {
+		_, err = run(w.rollback)
 	}
-	if w.conn.Changes() == 0 {
-		return w.tree.missing(path)
-	}
-	w.index.changed(path, contents)
-	return nil
-}
-
-func (w *writer) remove(path string) error {
-	w.doc.BindText(1, path)
-	found, err := w.doc.Step()
-	if err != nil {
-		return err
-	}
-	doc := int64(0)
-	if found {
-		doc = w.doc.ColumnInt64(0)
-	}
-	if err := w.doc.Reset(); err != nil {
-		return err
-	}
-	if !found {
-		return w.tree.missing(path)
-	}
-	w.dirs.drop(path)
-	w.delete.BindText(1, path)
-	if _, err := run(w.delete); err != nil || doc == 0 {
-		return err
-	}
-	w.garbage.BindInt64(1, doc)
-	_, err = run(w.garbage)
+	code := sqlite.ErrCode(failure).ToPrimary()
+	w.suspect = err != nil || code != sqlite.ResultFull && code != sqlite.ResultBusy
 	return err
 }
