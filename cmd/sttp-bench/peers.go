@@ -46,7 +46,10 @@ make changes durable.
   pipelined  SHOW, 16 in flight
   connect    SHOW, a connection for each request
   durable    UPDATE that is durable when it is answered
-  update     UPDATE as each system is set up; not measured unless it is named
+and, if they are named, these:
+  create     CREATE that is durable when it is answered
+  create-one the same on one connection
+  update     UPDATE as each system is set up
 
 Exit codes:
   0  every reply was right; errors such as timeouts are shown and are no failure
@@ -58,6 +61,7 @@ Exit codes:
 const peersExamples = `  sttp-bench peers
   sttp-bench peers --rounds 9 --only show,pipelined sttp redis
   sttp-bench peers sttp sttp:cache.enabled=false sttp:storage.durability=async
+  sttp-bench peers --only create,create-one sttp:storage.engine=sqlite sttp redis
   sttp-bench peers --add 'proxy=my-proxy --listen {port} --to {upstream}' sttp
   sttp-bench peers --add 'valkey=redis:valkey-server --port {port} --dir {dir}' sttp redis`
 

@@ -149,7 +149,7 @@ func (o *peersOptions) sttp(name, text string, given bool) (peers.System, error)
 		switch {
 		case !ok:
 			return peers.System{}, cli.Usagef("as in sttp:cache.enabled=false,log.level=error", "the setting %q has no value", part)
-		case slices.Contains([]string{"config", "port", "listen-address", "docroot"}, flag):
+		case slices.Contains([]string{"config", "port", "listen-address", "docroot", "storage-sqlite-path"}, flag):
 			return peers.System{}, cli.Usagef("leave it out", "%s is for sttp-bench to choose", key)
 		case all.Lookup(flag) == nil:
 			hint := "see sttp-server --help"

@@ -87,7 +87,7 @@ func (m *measurement) fill(ctx context.Context, v *server, session *bench.Sessio
 func (m *measurement) measure(ctx context.Context, v *server, session *bench.Session, length time.Duration) (*bench.Result, error) {
 	load := bench.DefaultLoad()
 	load.Closed, load.Rate, load.Warmup, load.Duration = true, 0, 0, length
-	load.Connections, load.InFlight, load.ConnectionPerRequest = m.run.opts.Connections, m.workload.load.InFlight, m.workload.load.ConnectionPerRequest
+	load.Connections, load.InFlight, load.ConnectionPerRequest = m.workload.atOnce(m.run.opts.Connections), m.workload.load.InFlight, m.workload.load.ConnectionPerRequest
 	result, err := session.Measure(ctx, load, m.observe)
 	if err != nil {
 		return nil, m.explain(ctx, v, err)

@@ -109,6 +109,8 @@ func TestTheServersOfThisMachineAreMeasuredInEveryWorkload(t *testing.T) {
 		"SHOW, 10 connections, 16 in flight":        shows,
 		"SHOW, a connection for each, 10 at once":   shows,
 		"UPDATE, durable, 10 connections":           "sttp redis",
+		"CREATE, durable, 10 connections":           "sttp redis",
+		"CREATE, durable, 1 connection":             "sttp redis",
 		"UPDATE, as each is set up, 10 connections": changes,
 	}
 	for _, table := range found.Tables {
@@ -275,6 +277,14 @@ func TestACommandHasToSayWhereItListens(t *testing.T) {
 func TestASettingComesInPlaceOfOurs(t *testing.T) {
 	s := peers.STTP("x", "sttp-server", []peers.Setting{{Key: "cache.max_files", Value: "7"}, {Key: "cache.enabled", Value: "false"}})
 	want := "sttp-server --port={port} --docroot={dir}/files --listen-address=127.0.0.1 --log-level=warn --cache-max-files=7 --cache-enabled=false"
+	if got := s.Describe(); got != want {
+		t.Errorf("started as %s, not %s", got, want)
+	}
+}
+
+func TestADatabaseLiesInTheDirectoryOfTheServer(t *testing.T) {
+	s := peers.STTP("x", "sttp-server", []peers.Setting{{Key: "storage.engine", Value: "sqlite"}})
+	want := "sttp-server --port={port} --storage-sqlite-path={dir}/sttp.db --listen-address=127.0.0.1 --log-level=warn --cache-max-files=10000 --storage-engine=sqlite"
 	if got := s.Describe(); got != want {
 		t.Errorf("started as %s, not %s", got, want)
 	}

@@ -227,17 +227,20 @@ func STTP(name, program string, settings []Setting) System {
 		}
 	}
 	usual := []string{"--listen-address=127.0.0.1"}
-	durable := true
+	durable, storage, place := true, "--docroot=", "files"
 	for _, s := range all {
 		usual = append(usual, s.flag())
 		durable = durable && s.flag() != "--storage-durability=async"
+		if s.flag() == "--storage-engine=sqlite" {
+			storage, place = "--storage-sqlite-path=", "sttp.db"
+		}
 	}
 	return System{
 		Name: name, program: program, version: []string{"--version"}, durable: durable,
 		install:  "make build builds it; --server FILE says where it is",
-		describe: "sttp-server --port={port} --docroot={dir}/files " + words(usual),
+		describe: "sttp-server --port={port} " + storage + "{dir}/" + place + " " + words(usual),
 		command: func(s setup) ([]string, error) {
-			return append([]string{s.program, "--port=" + s.port, "--docroot=" + filepath.Join(s.dir, "files")}, usual...), nil
+			return append([]string{s.program, "--port=" + s.port, storage + filepath.Join(s.dir, place)}, usual...), nil
 		},
 	}
 }
