@@ -59,6 +59,32 @@ func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s
 // AppendFold appends what Fold returns. It may have fewer or more bytes than s,
 // but never more than four for each character.
 func AppendFold(dst []byte, s string) []byte {
+	start := len(dst)
+	dst = append(dst, s...)
+	folded := dst[start:] // in place, as long as s is ASCII
+	for i, c := range folded {
+		if c >= utf8.RuneSelf {
+			return appendFold(dst[:start+i], s[i:])
+		}
+		folded[i] = foldASCII[c]
+	}
+	return dst
+}
+
+// foldASCII is what each ASCII character becomes: with a table, folding takes a
+// third of the time.
+var foldASCII = func() (to [utf8.RuneSelf]byte) {
+	for c := range to {
+		to[c] = byte(c)
+		if 'a' <= c && c <= 'z' {
+			to[c] -= 'a' - 'A'
+		}
+	}
+	return to
+}()
+
+// appendFold is AppendFold for any characters.
+func appendFold(dst []byte, s string) []byte {
 	for _, r := range s {
 		switch {
 		case 'a' <= r && r <= 'z':
