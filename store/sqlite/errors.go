@@ -18,8 +18,8 @@ var (
 	ErrLink        = errors.New("is a symbolic link; name the file that it leads to")
 	ErrNotFile     = errors.New("is no regular file; choose another one")
 	ErrNotWritable = errors.New("is not writable; change the permissions of the file and of its directory, or choose another file")
-	ErrNotMade     = errors.New("cannot be made; make its directory, or choose another file")
-	ErrLogLeft     = errors.New("is missing, but the end of its name with -wal is there and may hold changes; put both back, or remove that too")
+	ErrNotMade     = errors.New("cannot be made; check its directory, or choose another file")
+	ErrLogLeft     = errors.New("is missing or empty, but its log, the file with -wal at the end, is there and may hold what is nowhere else; put the database back, or remove the log")
 	ErrNoLock      = errors.New("cannot be locked; choose a file on a local file system")
 	ErrUnreadable  = errors.New("cannot be opened")
 )
@@ -64,7 +64,10 @@ func (e *OwnedError) Error() string {
 	return fmt.Sprintf("database %q is owned by another running server%s; stop it or choose another file", e.File, pid)
 }
 
-var errNoPath = errors.New("sqlite: no path was given")
+var (
+	errNoPath = errors.New("sqlite: no path was given")
+	errNoID   = errors.New("its id is missing")
+)
 
 // reasonOf returns which reason of a FileError an error of SQLite is.
 func reasonOf(err error) error {
@@ -72,6 +75,9 @@ func reasonOf(err error) error {
 		if errors.Is(err, reason) {
 			return reason
 		}
+	}
+	if errors.Is(err, errNoID) {
+		return ErrDamaged
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultNotADB:

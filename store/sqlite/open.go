@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -20,19 +21,23 @@ const busyTimeout = 5 * time.Second
 // missing, with the directories that it needs. Their names are durable then.
 func makeFile(file string) error {
 	info, err := os.Lstat(file)
+	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	case err != nil && !missing:
 		return fileError(file, ErrUnreadable, err)
+	case missing:
 	case info.Mode()&fs.ModeSymlink != 0:
 		return fileError(file, ErrLink, nil)
 	case !info.Mode().IsRegular():
 		return fileError(file, ErrNotFile, nil)
-	default:
+	case info.Size() > 0:
 		return nil
 	}
-	if _, err := os.Lstat(file + "-wal"); err == nil {
-		return fileError(file, ErrLogLeft, nil)
+	if log, err := os.Lstat(file + "-wal"); err == nil && log.Size() > 0 {
+		return fileError(file, ErrLogLeft, nil) // SQLite would remove it
+	}
+	if !missing {
+		return nil
 	}
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, fileMode)
 	if err == nil {
@@ -52,13 +57,18 @@ func makeDir(file string) error {
 	}
 	var missing []string
 	dir := filepath.Dir(abs)
-	for {
-		_, err := os.Stat(dir)
-		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			err = &fs.PathError{Op: "stat", Path: dir, Err: syscall.ENOTDIR}
+		}
+		if err == nil {
 			break
 		}
+		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			return fileError(file, ErrNotMade, err)
+		}
 		missing = append(missing, dir)
-		dir = filepath.Dir(dir)
 	}
 	for i := len(missing) - 1; i >= 0; i-- {
 		err := os.Mkdir(missing[i], dirMode)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -113,7 +112,7 @@ func storeID(conn *sqlite.Conn) (id string, err error) {
 		},
 	})
 	if err == nil && id == "" {
-		err = errors.New("the database has lost its id")
+		err = errNoID
 	}
 	return id, err
 }
