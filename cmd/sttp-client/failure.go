@@ -72,10 +72,14 @@ func (c *call) hint() string {
 func (c *call) hintRefused() string {
 	path := c.target.path
 	switch {
+	case c.plain:
+		return "the directory can be listed without a query: the server has no queries, or not this one"
 	case c.resp.Path.IsZero():
 		return ""
 	case c.action == sttp.Create:
 		return "if the file exists, use update: " + c.command(sttp.Update, path)
+	case c.action == sttp.List && c.query == nil && c.word == "list":
+		return "if it is a file, use show: " + c.command(sttp.Show, path) + "; if the list is too long, add --all"
 	case c.action == sttp.List:
 		return "if it is a file, use show: " + c.command(sttp.Show, path)
 	}
@@ -100,7 +104,7 @@ func (c *call) unanswered(err error, timeout time.Duration) error {
 	case errors.Is(err, context.DeadlineExceeded) && errors.Is(err, client.ErrNoConnection):
 		f.Err = fmt.Errorf("no connection to %s within %v", c.target.address(), timeout)
 		f.Hint = "is the address right? -v shows what was tried, --timeout 30s waits longer"
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, client.ErrTimeout):
 		f.Err = fmt.Errorf("no reply from %s within %v", c.target.address(), timeout)
 		f.Hint = "--timeout 30s waits longer"
 	case errors.Is(err, context.Canceled):

@@ -1,5 +1,5 @@
-// Command sttp-client sends one request to a server of the Short Text Transfer
-// Protocol and prints the reply.
+// Command sttp-client sends a request to a server of the Short Text Transfer
+// Protocol and prints the reply, searches there, and copies whole trees.
 package main
 
 import (
@@ -34,5 +34,9 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
 	cli.AddCompletion(cmd, args)
-	return cli.Report(stderr, name, cmd.ExecuteContext(ctx))
+	err := cmd.ExecuteContext(ctx)
+	if err == nil {
+		err = p.printed
+	}
+	return cli.Report(stderr, name, err)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sttp"
 	"sttp/internal/cli/clitest"
 	"sttp/internal/service"
 	"sttp/server"
@@ -29,11 +30,13 @@ func TestMain(m *testing.M) {
 // testscript they have these:
 //
 //	serve VAR                     a real server; VAR becomes its URL
+//	plain [-once] VAR OTHER       the server of OTHER, without queries
 //	respond [-MODE] VAR FILE      a peer that answers each connection with FILE
 //	exits CODE COMMAND [ARGS...]  exec, with exactly that exit code
 //	received VAR                  waits until the peer of VAR has read a line
 //
-// The modes of respond: -keep leaves the connection open after the reply,
+// With -once a plain server closes each connection behind its first reply. The
+// modes of respond: -keep leaves the connection open after the reply,
 // -unasked replies before anything is sent. VAR_PORT becomes the port.
 //
 // The script output.txtar shows [4.5-3] of docs/protocol.md.
@@ -49,7 +52,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serveCmd, "respond": respondCmd, "exits": clitest.Exits, "received": receivedCmd,
+			"serve": serveCmd, "plain": plainCmd, "respond": respondCmd, "exits": clitest.Exits, "received": receivedCmd,
 		},
 	})
 }
@@ -67,16 +70,35 @@ func serveCmd(ts *testscript.TestScript, _ bool, args []string) {
 	ln := listenFor(ts, args[0])
 	store, err := files.Open(ts.MkAbs("docroot-"+args[0]), files.Options{Durability: files.Async})
 	ts.Check(err)
-	srv := server.New(service.New(store, slog.New(slog.DiscardHandler)), server.Options{
+	handler := service.New(store, slog.New(slog.DiscardHandler))
+	handlers.Store(ts.Getenv(args[0]), handler)
+	srv := server.New(handler, server.Options{
 		Connections: 100, Concurrency: 100, IdleTimeout: time.Minute, RequestTimeout: time.Minute, WriteTimeout: time.Minute,
 	})
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
 	ts.Defer(func() {
+		handlers.Delete(ts.Getenv(args[0]))
 		srv.Shutdown(context.Background())
 		<-done
 		store.Close()
 	})
+}
+
+// handlers are those of running servers by their URL.
+var handlers sync.Map
+
+func plainCmd(ts *testscript.TestScript, _ bool, args []string) {
+	once := args[0] == "-once"
+	if once {
+		args = args[1:]
+	}
+	handler, ok := handlers.Load(ts.Getenv(args[1]))
+	if !ok {
+		ts.Fatalf("%s is no server", args[1])
+	}
+	s := newPlain(listenFor(ts, args[0]), handler.(sttp.Handler), once)
+	ts.Defer(s.close)
 }
 
 // peers are those of running scripts by their URL.

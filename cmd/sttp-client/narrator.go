@@ -21,7 +21,7 @@ type narrator struct {
 	w     io.Writer
 	start time.Time
 
-	answered bool // the first line of the reply has been shown
+	answered bool // the first line of a reply has arrived
 }
 
 // step tells what happened, and how long after the start.
@@ -40,8 +40,11 @@ func (n *narrator) sent(line []byte) {
 
 // received shows a line of the reply.
 func (n *narrator) received(line []byte) {
-	if !n.answered {
-		n.answered = true
+	n.mu.Lock()
+	first := !n.answered
+	n.answered = true
+	n.mu.Unlock()
+	if first {
 		n.step("answered")
 	}
 	n.line("< ", line)

@@ -26,10 +26,7 @@ func (p *program) print(text string) error {
 // printText prints what a successful call is about. On a terminal, what could
 // disturb it is escaped (docs/protocol.md, section 4.5).
 func (p *program) printText(c call) error {
-	clean := func(s string) string { return s }
-	if cli.IsTerminal(p.stdout) {
-		clean = cli.Escape
-	}
+	clean := p.cleaner()
 	var b strings.Builder
 	switch c.action {
 	case sttp.Create:
@@ -48,28 +45,34 @@ func (p *program) printText(c call) error {
 	return p.print(b.String())
 }
 
+// cleaner returns what makes text fit for standard output.
+func (p *program) cleaner() func(string) string {
+	if cli.IsTerminal(p.stdout) {
+		return cli.Escape
+	}
+	return func(s string) string { return s }
+}
+
 // object is what --json prints; the help text describes it.
 type object struct {
-	Action   string    `json:"action,omitempty"`
-	Server   string    `json:"server,omitempty"`
-	Path     string    `json:"path,omitempty"`
-	Status   int       `json:"status,omitempty"`
-	Contents *string   `json:"contents,omitempty"`
-	Names    *[]string `json:"names,omitempty"`
-	Message  string    `json:"message,omitempty"`
-	Error    string    `json:"error,omitempty"`
-	Exit     int       `json:"exit"`
-	MS       float64   `json:"ms"`
+	Action   string     `json:"action,omitempty"`
+	Server   string     `json:"server,omitempty"`
+	Path     string     `json:"path,omitempty"`
+	Status   int        `json:"status,omitempty"`
+	Contents *string    `json:"contents,omitempty"`
+	Names    *[]string  `json:"names,omitempty"`
+	Snippets *[]snippet `json:"snippets,omitempty"`
+	Message  string     `json:"message,omitempty"`
+	Error    string     `json:"error,omitempty"`
+	Exit     int        `json:"exit"`
+	MS       float64    `json:"ms"`
 }
 
 // printJSON prints c, and the error it ended with if that is not nil.
 func (p *program) printJSON(c call, err error) error {
 	o := object{
 		Path: c.target.path, Status: int(c.resp.Status), Message: c.resp.Message,
-		MS: float64(c.took.Round(time.Microsecond)) / float64(time.Millisecond),
-	}
-	if c.action != 0 {
-		o.Action = c.action.String()
+		Action: strings.ToUpper(c.word), Snippets: c.snippets, MS: milliseconds(c.took),
 	}
 	if c.target.host != "" {
 		o.Server = c.target.address()
@@ -77,14 +80,32 @@ func (p *program) printJSON(c call, err error) error {
 	if c.resp.Status == sttp.StatusOK && c.action == sttp.Show {
 		o.Contents = &c.resp.Contents
 	}
-	if c.resp.Status == sttp.StatusOK && c.action == sttp.List {
+	switch {
+	case c.names != nil:
+		o.Names = &c.names
+	case c.resp.Status == sttp.StatusOK && c.action == sttp.List && c.snippets == nil:
 		names := append([]string{}, client.Names(c.resp.Contents)...)
 		o.Names = &names
 	}
+	o.Error, o.Exit = told(err)
+	return p.encode(o)
+}
+
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
+}
+
+// told returns what a JSON object says of an error.
+func told(err error) (text string, exit int) {
 	var f *cli.Failure
 	if errors.As(err, &f) {
-		o.Error, o.Exit = err.Error(), f.Code
+		return err.Error(), f.Code
 	}
+	return "", cli.ExitOK
+}
+
+// encode prints a JSON object.
+func (p *program) encode(o any) error {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/spf13/pflag"
 
 	"sttp"
 	"sttp/client"
@@ -20,26 +23,40 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	opts           options
+	groups         []optionGroup // of the options
+	printed        error         // why help could not be printed
 }
 
 // call is the one request that the program makes, as far as it is known.
 type call struct {
+	word   string // as the command line has it
 	action sttp.Action
 	target target
+	query  *sttp.Query
 	resp   sttp.Response // the zero Response if there was no reply
+	plain  bool          // whether a LIST is answered without the query that was refused
 	took   time.Duration
+
+	names    []string   // of search and list --all; nil if they are in resp
+	snippets *[]snippet // of search --show
 }
 
 // main does what the arguments ask for. Those from number dash on, if it is not
 // negative, stood after --.
 func (p *program) main(ctx context.Context, args []string, dash int) error {
 	var c call
-	err := p.perform(ctx, &c, args, dash)
+	err := p.prepare(&c, args)
+	if err == nil && (c.word == "push" || c.word == "pull") {
+		return p.transfer(ctx, c.word, args[1:])
+	}
+	if err == nil {
+		err = p.perform(ctx, &c, args, dash)
+	}
 	var printed error
 	switch {
 	case p.opts.json:
 		printed = p.printJSON(c, err)
-	case err == nil:
+	case err == nil && c.names == nil && c.snippets == nil:
 		printed = p.printText(c)
 	}
 	if err != nil {
@@ -48,19 +65,46 @@ func (p *program) main(ctx context.Context, args []string, dash int) error {
 	return printed
 }
 
-// perform makes the call that the arguments ask for, and returns an error
-// unless it was carried out.
-func (p *program) perform(ctx context.Context, c *call, args []string, dash int) error {
+// prepare finds out which action is asked for, and whether the options go with
+// it.
+func (p *program) prepare(c *call, args []string) (err error) {
 	if p.opts.timeout <= 0 {
 		return cli.Usagef("as in --timeout 5s", "a timeout is more than zero")
 	}
-	var err error
-	if c.action, err = parseAction(args); err != nil {
+	if c.word, err = parseWord(args); err != nil {
 		return err
 	}
-	if len(args) < 2 {
-		return cli.Usagef("as in: "+usage(c.action), "%s needs a URL", args[0])
+	c.action = sttp.List
+	if action, ok := sttp.ParseAction(strings.ToUpper(c.word)); ok {
+		c.action = action
 	}
+	for _, g := range p.groups {
+		g.flags.VisitAll(func(f *pflag.Flag) {
+			if f.Changed && !g.has(c.word) && err == nil {
+				err = cli.Usagef("see "+name+" "+g.words[0]+" --help", "--%s goes with %s, not with %s", f.Name, strings.Join(g.words, " and "), c.word)
+			}
+		})
+	}
+	return err
+}
+
+// given tells whether an option was given.
+func (p *program) given(option string) bool {
+	for _, g := range p.groups {
+		if f := g.flags.Lookup(option); f != nil {
+			return f.Changed
+		}
+	}
+	return false
+}
+
+// perform makes the call that the arguments ask for, and returns an error
+// unless it was carried out.
+func (p *program) perform(ctx context.Context, c *call, args []string, dash int) error {
+	if len(args) < 2 {
+		return cli.Usagef("as in: "+usage(c.word), "%s needs a URL", args[0])
+	}
+	var err error
 	if c.target, err = findTarget(args[1], p.opts, p.getenv("STTP_SERVER")); err != nil {
 		return err
 	}
@@ -72,6 +116,16 @@ func (p *program) perform(ctx context.Context, c *call, args []string, dash int)
 	if err != nil {
 		return invalid(err)
 	}
+	if c.action != sttp.List {
+		return p.ask(ctx, c, req)
+	}
+	if c.query, err = p.query(c.word, contents); err != nil {
+		return err
+	}
+	if c.word == "search" || p.opts.all {
+		return p.find(ctx, c)
+	}
+	req.Query = c.query
 	return p.ask(ctx, c, req)
 }
 
@@ -96,6 +150,9 @@ func (p *program) ask(ctx context.Context, c *call, req sttp.Request) error {
 		return c.unanswered(err, p.opts.timeout)
 	}
 	c.resp = resp
+	if c.query != nil {
+		c.tryPlain(limited, cl)
+	}
 	return c.refused()
 }
 
@@ -108,47 +165,56 @@ func (p *program) getenv(key string) string {
 	return ""
 }
 
-// parseAction returns the action that the first argument names, in whatever
-// case it is written.
-func parseAction(args []string) (sttp.Action, error) {
+// parseWord returns what the first argument asks for, in whatever case it is
+// written.
+func parseWord(args []string) (string, error) {
 	if len(args) == 0 {
-		return 0, cli.Usagef("as in: "+usage(sttp.Show)+"; see "+name+" --help", "an action and a URL are needed")
+		return "", cli.Usagef("as in: "+usage("show")+"; see "+name+" --help", "an action and a URL are needed")
 	}
-	if action, ok := sttp.ParseAction(strings.ToUpper(args[0])); ok {
-		return action, nil
+	word := strings.ToLower(args[0])
+	if slices.Contains(words(), word) {
+		return word, nil
 	}
-	hint := "the actions are create, show, list, update and delete"
+	hint := "the actions are create, show, list, update and delete; and search, push and pull"
 	if strings.Contains(args[0], "/") {
-		hint = "the action comes first, as in: " + usage(sttp.Show)
-	} else if meant, ok := cli.DidYouMean(args[0], actionNames()); ok {
+		hint = "the action comes first, as in: " + usage("show")
+	} else if meant, ok := cli.DidYouMean(args[0], words()); ok {
 		hint = "did you mean " + meant + "?"
 	}
-	return 0, cli.Usagef(hint, "unknown action %q", args[0])
+	return "", cli.Usagef(hint, "unknown action %q", args[0])
 }
 
 // usage returns a right command line with that action.
-func usage(action sttp.Action) string {
-	line := name + " " + strings.ToLower(action.String()) + " sttp://localhost:8080/notes/"
-	if action == sttp.List {
+func usage(word string) string {
+	line := name + " " + word + " sttp://localhost:8080/notes/"
+	switch word {
+	case "list":
 		return line
+	case "search":
+		return line + " milk"
+	case "create", "update":
+		return line + "a.txt 'Buy milk'"
 	}
-	if line += "a.txt"; action.TakesContents() {
-		line += " 'Buy milk'"
-	}
-	return line
+	return line + "a.txt"
 }
 
 // contents returns what the third argument says.
 func (p *program) contents(ctx context.Context, c *call, args []string, dash int) (string, error) {
 	words := args[2:]
-	takes := c.action.TakesContents()
-	action := strings.ToLower(c.action.String())
+	action := c.word
+	takes := c.action.TakesContents() || action == "search"
 	here := name + " " + action + " " + c.target.url(c.target.path)
 	switch {
 	case !takes && len(words) > 0:
 		return "", cli.Usagef("it is: "+here, "%s takes no content", action)
 	case !takes:
 		return "", nil
+	case len(words) == 0 && action == "search":
+		return "", cli.Usagef("as in: "+here+" milk", "search needs a text")
+	case len(words) > 1 && action == "search":
+		return "", cli.Usagef("quote it: "+here+" "+cli.ShellQuote(strings.Join(words, " ")), "the text is one argument, and there are %d", len(words))
+	case action == "search":
+		return words[0], nil
 	case len(words) == 0:
 		return "", cli.Usagef("as in: "+here+" 'Buy milk'; with - it is read from standard input", "%s needs content", action)
 	case len(words) > 1:

@@ -46,6 +46,16 @@ func (t target) url(path string) string {
 // findTarget says what the argument arg, a URL or a path, is about. server is
 // the value of STTP_SERVER, empty if there is none.
 func findTarget(arg string, o options, server string) (target, error) {
+	t, err := locate(arg, o, server)
+	if err == nil && strings.Contains(t.path, "?") {
+		return target{}, cli.Usagef(queryHint, "no path holds a ?, which begins a query")
+	}
+	return t, err
+}
+
+const queryHint = "queries are made of options, as in: " + name + " list sttp://localhost:8080/notes/ --name '*.txt' --recursive, and search"
+
+func locate(arg string, o options, server string) (target, error) {
 	if !strings.HasPrefix(arg, "/") {
 		if o.addressed {
 			return target{}, cli.Usagef("leave --address and --port out, or give the path alone", "the URL names the server already")
@@ -99,7 +109,7 @@ func parseURL(raw string) (target, error) {
 	if i := strings.IndexAny(rest, "?#"); i >= 0 && rest[i] == '#' {
 		return target{}, cli.Usagef("a # in a name is written %23", "a # begins a fragment, which STTP does not have")
 	} else if i >= 0 {
-		return target{}, cli.Usagef("no path holds a ?", "a ? begins a query, which STTP does not have")
+		return target{}, cli.Usagef(queryHint, "a ? begins a query, which no URL of STTP has")
 	}
 	authority, path, found := strings.Cut(rest, "/")
 	t, err := parseAuthority(authority)
