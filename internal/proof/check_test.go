@@ -3,6 +3,7 @@ package proof
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"regexp"
@@ -18,7 +19,8 @@ import (
 // verdict is what a history turned out to be.
 type verdict struct {
 	violations []string
-	unknown    int // keys for which the checker ran out of time
+	unknown    int            // files for which the checker ran out of time
+	bad        map[string]int // 1 for those that are not linearizable
 	keys       map[string][]porcupine.Operation
 }
 
@@ -26,15 +28,70 @@ func (v *verdict) violate(format string, args ...any) {
 	v.violations = append(v.violations, fmt.Sprintf(format, args...))
 }
 
-// checkLimit is how long the checker may take for one key. It takes
-// milliseconds; more than that is a history that is too hard, and a bug here.
-const checkLimit = time.Minute
+// checkLimit is how long the checker may take for one file, or for its beginning.
+// It takes milliseconds; more than that is a history that is too hard, and a bug
+// here.
+const checkLimit = 20 * time.Second
+
+// linearizable judges the history of a file. That one is not linearizable may
+// take very long to find out; then it is tried with longer and longer beginnings
+// of it, which have to be linearizable, too.
+func linearizable(all []porcupine.Operation) porcupine.CheckResult {
+	result := porcupine.CheckOperationsTimeout(registerModel, all, time.Second)
+	if result != porcupine.Unknown {
+		return result
+	}
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	for n := 10; n < len(all); n += 10 {
+		if porcupine.CheckOperationsTimeout(registerModel, beginning(all, n), checkLimit/10) == porcupine.Illegal {
+			return porcupine.Illegal
+		}
+	}
+	return porcupine.CheckOperationsTimeout(registerModel, all, checkLimit)
+}
+
+// beginning returns what had happened when the operation with number n was
+// called. Of those under way, reads say nothing yet, and changes are open.
+func beginning(all []porcupine.Operation, n int) (some []porcupine.Operation) {
+	for _, o := range all[:n] {
+		if o.Return >= all[n].Call {
+			if out := o.Output.(outcome); out == refused || o.Input.(*op).Action == "SHOW" {
+				continue
+			}
+			o.Return, o.Output = math.MaxInt64, open
+		}
+		some = append(some, o)
+	}
+	return some
+}
+
+// impossible returns an operation that found a file as it cannot have been then,
+// whatever the order: what it saw had been replaced before it was called, or was
+// written after it had returned. That is quickly found, and easily understood.
+func impossible(ops []*op) *op {
+	for _, o := range ops {
+		fits := func(text string) bool { return text == o.Contents }
+		switch out := o.outcome(); {
+		case out == refused && o.Action == "CREATE", out == done && (o.Action == "UPDATE" || o.Action == "DELETE"):
+			fits = func(text string) bool { return text != absent }
+		case out == refused, out == done && o.Action == "CREATE":
+			fits = func(text string) bool { return text == absent }
+		case out != done:
+			continue
+		}
+		if !mayBe(ops, o, fits) {
+			return o
+		}
+	}
+	return nil
+}
 
 // check judges a history that began with nothing below its directory: replies
 // that make no sense, each file as a register, and each LIST. failures tells
 // whether a 500 is among what may come.
 func check(ops []*op, failures bool) *verdict {
-	v := &verdict{keys: map[string][]porcupine.Operation{}}
+	v := &verdict{bad: map[string]int{}, keys: map[string][]porcupine.Operation{}}
 	files := map[string][]*op{}
 	for _, o := range ops {
 		switch out := o.outcome(); {
@@ -46,9 +103,15 @@ func check(ops []*op, failures bool) *verdict {
 	}
 	for file, ops := range files {
 		v.keys[file] = register(ops)
-		switch porcupine.CheckOperationsTimeout(registerModel, v.keys[file], checkLimit) {
+		if stale := impossible(ops); stale != nil {
+			v.violate("%s was not like that at that time: %v", file, stale)
+			v.bad[file] = 1
+			continue
+		}
+		switch linearizable(v.keys[file]) {
 		case porcupine.Illegal:
 			v.violate("%s is not linearizable", file)
+			v.bad[file] = 1
 		case porcupine.Unknown:
 			v.unknown++
 		}
@@ -80,7 +143,7 @@ func register(ops []*op) (all []porcupine.Operation) {
 		if out == open {
 			until = math.MaxInt64
 		}
-		all = append(all, porcupine.Operation{ClientId: o.Client, Input: o, Call: o.Call, Return: until})
+		all = append(all, porcupine.Operation{ClientId: o.Client, Input: o, Output: out, Call: o.Call, Return: until})
 	}
 	tighten(all)
 	return prune(all, seen)
@@ -186,9 +249,8 @@ const absent = "\x00"
 
 var registerModel = porcupine.Model{
 	Init: func() any { return absent },
-	Step: func(state, input, _ any) (bool, any) {
-		now, o := state.(string), input.(*op)
-		return step(now, o, o.outcome())
+	Step: func(state, input, output any) (bool, any) {
+		return step(state.(string), input.(*op), output.(outcome))
 	},
 	DescribeOperation: func(input, _ any) string { return input.(*op).String() },
 	DescribeState: func(state any) string {
@@ -318,13 +380,13 @@ func matcher(q *sttp.Query) func(text string) bool {
 }
 
 // mayBe tells whether a file can have been in a state that fits at a moment of
-// the LIST: because of a change that was called before the LIST had returned,
-// and that was not replaced by another one, between its return and the LIST's
-// call.
-func mayBe(changes []*op, list *op, fits func(text string) bool) bool {
-	replaced := int64(0) // the latest call of what was acknowledged before the LIST
+// the operation: because of a change that was called before that had returned,
+// and that was not replaced by another one, between its return and the
+// operation's call.
+func mayBe(changes []*op, at *op, fits func(text string) bool) bool {
+	replaced := int64(0) // the latest call of what was acknowledged before
 	for _, c := range changes {
-		if c.Action != "SHOW" && c.outcome() == done && c.Return < list.Call {
+		if c.Action != "SHOW" && c.outcome() == done && c.Return < at.Call {
 			replaced = max(replaced, c.Call)
 		}
 	}
@@ -333,7 +395,7 @@ func mayBe(changes []*op, list *op, fits func(text string) bool) bool {
 	}
 	return slices.ContainsFunc(changes, func(c *op) bool {
 		out, text := c.outcome(), c.Text
-		if c.Action == "SHOW" || out != done && out != open || c.Call > list.Return {
+		if c == at || c.Action == "SHOW" || out != done && out != open || c.Call > at.Return {
 			return false
 		}
 		if c.Action == "DELETE" {
@@ -343,16 +405,21 @@ func mayBe(changes []*op, list *op, fits func(text string) bool) bool {
 	})
 }
 
-// show writes what the checker made of a violation as a page for a browser.
+// show writes what the checker made of the files as a page for a browser, those
+// that are not linearizable first.
 func (v *verdict) show(file string) error {
-	names := make([]string, 0, len(v.keys))
-	for name := range v.keys {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(len(v.keys[b]), len(v.keys[a])) })
+	names := slices.Sorted(maps.Keys(v.keys))
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(v.bad[b], v.bad[a]) })
 	var all []porcupine.Operation
+	end := int64(0)
 	for _, name := range names {
-		all = append(all, v.keys[name]...)
+		for _, o := range v.keys[name] {
+			all = append(all, o)
+			end = max(end, o.Call)
+		}
+	}
+	for i := range all { // a page has room for what happened
+		all[i].Return = min(all[i].Return, max(end, all[i].Call)+1)
 	}
 	model := registerModel
 	model.Partition = func(ops []porcupine.Operation) (parts [][]porcupine.Operation) {
@@ -365,11 +432,6 @@ func (v *verdict) show(file string) error {
 		}
 		return parts
 	}
-	for i := range all { // a page has room for what happened
-		if all[i].Return == math.MaxInt64 {
-			all[i].Return = all[len(all)-1].Return + 1
-		}
-	}
-	_, info := porcupine.CheckOperationsVerbose(model, all, checkLimit)
+	_, info := porcupine.CheckOperationsVerbose(model, all, time.Second)
 	return porcupine.VisualizePath(model, info, file)
 }

@@ -36,6 +36,11 @@ type client struct {
 // for most. Directories come and go with their files.
 var keys = []string{"/a.txt", "/d/b.txt", "/c", "/d/e/a.txt", "/d/e/f.md", "/g/a.txt", "/g/ä.txt", "/z.md"}
 
+// mixes are how many of a hundred requests are an UPDATE, that or a CREATE, and
+// so on; the rest are LISTs. Many changes make many races, and what is stale
+// stays so for long where there are few.
+var mixes = []struct{ update, create, remove, show int }{{22, 36, 46, 86}, {4, 7, 9, 92}}
+
 // words begin the texts: cases that fold, also beyond ASCII and into other
 // lengths (the long s, the sign for Kelvin).
 var words = []string{"milk", "MILK", "Käse", "KÄSE", "ſalt", "Salt", "2 \u212A", "2 k"}
@@ -78,15 +83,16 @@ func (c *client) next() *op {
 		key = keys[c.random.IntN(2)]
 	}
 	o := &op{Client: c.number, Path: c.storm.dir + key}
+	m := mixes[c.storm.seed%uint64(len(mixes))]
 	switch n := c.random.IntN(100); {
-	case n < 40:
-		o.Action = "SHOW"
-	case n < 62:
+	case n < m.update:
 		o.Action, o.Text = "UPDATE", c.text()
-	case n < 76:
+	case n < m.create:
 		o.Action, o.Text = "CREATE", c.text()
-	case n < 86:
+	case n < m.remove:
 		o.Action = "DELETE"
+	case n < m.show:
+		o.Action = "SHOW"
 	default:
 		o.Action = "LIST"
 		o.Path = c.storm.dir + []string{"/", "", "/d/", "/d/e/", "/g/"}[c.random.IntN(5)]

@@ -38,7 +38,7 @@ func (c combo) flags(dir string, redis *redistest.Server) []string {
 	case c.redis():
 		args = append(args, "--cache-redis-address="+redis.Address())
 	}
-	return append(args, "--cache-backend="+c.cache, "--cache-max-files=20") // so that some are evicted
+	return append(args, "--cache-backend="+c.cache, "--cache-max-files=8") // so that some are evicted
 }
 
 // rig is a server process, with its Redis, that can be killed and started again.
@@ -76,7 +76,8 @@ func newRig(t testing.TB, c combo, program string, env ...string) *rig {
 
 // start starts the server.
 func (r *rig) start() error {
-	p, err := startProcess(r.t, r.env, r.program, r.combo.flags(r.dir, r.redis)...)
+	durability := []string{"sync", "async"}[r.life%2] // both are to survive a kill; async has shorter races
+	p, err := startProcess(r.t, r.env, r.program, append(r.combo.flags(r.dir, r.redis), "--storage-durability="+durability)...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
