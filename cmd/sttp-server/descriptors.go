@@ -10,10 +10,11 @@ import (
 
 // How the file descriptors of the process are shared out.
 const (
-	reservedMost = 300 // not for connections; half where there are few
+	reservedMost = 320 // not for connections; half where there are few
 	ownMost      = 16  // of these, what the server has always open
 	refusedShare = 4   // and one in so many for clients that are being refused
 	perOperation = 3   // what an operation on the disk may have open at once
+	perSearch    = 8   // there is one search beside so many operations
 )
 
 // shareDescriptors returns how many connections, at most wanted, and how many
@@ -26,7 +27,7 @@ func shareDescriptors(wanted int, log *slog.Logger) (connections, parallel int) 
 	}
 	open := int(min(uint64(limit.Cur), 1<<30))
 	reserved := min(reservedMost, open/2)
-	parallel = (reserved - ownMost - reserved/refusedShare) / perOperation
+	parallel = (reserved - ownMost - reserved/refusedShare) * perSearch / (perSearch + 1) / perOperation
 	parallel = min(max(parallel, 1), files.DefaultParallel)
 	connections = max(open-reserved, 1)
 	if connections >= wanted {
