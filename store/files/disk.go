@@ -27,6 +27,10 @@ type disk interface {
 	// visit returns an error, which it then returns.
 	ReadDir(name string, visit func(fs.DirEntry) error) error
 
+	// IsLeaf tells whether a directory surely holds no other. It may be false
+	// also if it holds none.
+	IsLeaf(name string) (bool, error)
+
 	// OpenFolder opens a directory, so that many of its files can be read.
 	OpenFolder(name string) (folder, error)
 

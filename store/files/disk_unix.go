@@ -116,15 +116,26 @@ func syncPath(dir string) error {
 }
 
 func (d rootDisk) Lstat(name string) (mode fs.FileMode, err error) {
+	st, err := d.lstat(name)
+	return typeOf(&st), err
+}
+
+func (d rootDisk) lstat(name string) (st unix.Stat_t, err error) {
 	err = d.in(name, func(dirfd int, base string) error {
-		var st unix.Stat_t
 		if err := unix.Fstatat(dirfd, base, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 			return &fs.PathError{Op: "lstat", Path: name, Err: err}
 		}
-		mode = typeOf(&st)
 		return nil
 	})
-	return mode, err
+	return st, err
+}
+
+// IsLeaf goes by the number of a directory's names, as find does: its own, its
+// dot, and the dots of the directories in it. File systems that count otherwise
+// count more, or do not count and say 1.
+func (d rootDisk) IsLeaf(name string) (bool, error) {
+	st, err := d.lstat(name)
+	return err == nil && typeOf(&st).IsDir() && st.Nlink == 2, err
 }
 
 // typeOf returns the type of a file, as far as it matters here.

@@ -18,6 +18,7 @@ var (
 	ErrNoDirectorySync    = errors.New("is on a file system that cannot sync directories; choose another docroot or async durability")
 	ErrNoLock             = errors.New("cannot be locked; choose a docroot on a local file system")
 	ErrStateDirectory     = errors.New("holds a .sttp that is no directory; remove it or choose another docroot")
+	ErrNoID               = errors.New("has an id in .sttp/id that cannot be read or written; remove that, or choose another docroot")
 )
 
 // DocrootError says why a docroot cannot be served from.

@@ -59,7 +59,8 @@ type Options struct {
 
 	// Parallel bounds the methods that work on the disk at once; others wait
 	// their turn. Each may hold three file descriptors and one thread, which
-	// is why there has to be a bound. 0 is for DefaultParallel.
+	// is why there has to be a bound. Searches have a bound of their own, of one
+	// for each eight of these. 0 is for DefaultParallel.
 	Parallel int
 
 	disk disk // in place of the operating system's, in tests
@@ -115,7 +116,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		opts.Parallel = DefaultParallel
 	}
 	s.slots = make(chan struct{}, opts.Parallel)
-	s.searches = make(chan struct{}, maxSearches)
+	s.searches = make(chan struct{}, max(1, min(maxSearches, opts.Parallel/8)))
 	s.turns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	s.closing = make(chan struct{})
 	s.group = newGroup(d, s.dirs.syncFailed)

@@ -141,9 +141,12 @@ func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]strin
 	names := []string{}
 	room, size := roomBelow(name), 0
 	err = s.disk.ReadDir(name, func(e fs.DirEntry) error {
-		shown, ok := shownAs(e, room)
-		if !ok {
+		if !isShown(e, room) {
 			return nil
+		}
+		shown := e.Name()
+		if e.IsDir() {
+			shown += "/"
 		}
 		if size += len(shown) + len(separator); size > sttp.MaxList+len(separator) {
 			return store.ErrListTooLong
@@ -166,15 +169,15 @@ func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]strin
 // separator stands between the names in the answer to a LIST.
 const separator = ", "
 
-// shownAs returns how a LIST shows what stands in a directory, and false for
-// what no request could name. room is how many bytes a path has left for it.
-func shownAs(e fs.DirEntry, room int) (string, bool) {
+// isShown tells whether a LIST shows what stands in a directory: not what no
+// request could name. room is how many bytes a path has left for it.
+func isShown(e fs.DirEntry, room int) bool {
 	name := e.Name()
 	if _, err := sttp.ParsePath("/" + name); err != nil || len(name) > room {
-		return "", false
+		return false
 	}
 	if e.IsDir() {
-		return name + "/", len(name) <= sttp.MaxSegment
+		return len(name) <= sttp.MaxSegment
 	}
-	return name, e.Type().IsRegular() && utf8.RuneCountInString(name) <= sttp.MaxFilename
+	return e.Type().IsRegular() && utf8.RuneCountInString(name) <= sttp.MaxFilename
 }

@@ -16,14 +16,15 @@ import (
 )
 
 // Bounds on searches, which every List with a query is here. None of them holds
-// a slot of Options.Parallel. A few run at once, and others wait; of those that
-// run, not more are at work at any moment than leave half of the processors to
-// other methods, and they take turns.
+// a slot of the methods that serve one file. A few run at once, and others wait;
+// of those that run, not more are at work at any moment than leave half of the
+// processors to other methods, and they take turns.
 const (
-	maxSearches = 8    // at once; each has the names of the directories that it is in, and two descriptors
-	turn        = 1024 // work that is done before others get their turn
-	readWork    = 16   // how much of it reading a file is; looking at a name is 1
-	maxShown    = sttp.MaxList/len("a"+separator) + 1
+	maxSearches = 8                                   // that run at once; each has the names of the directories that it is in
+	turn        = 1024                                // work that is done before others get their turn
+	nameWork    = 1                                   // of it, looking at a name
+	readWork    = 16                                  // of it, reading a file
+	maxShown    = sttp.MaxList/len("a"+separator) + 2 // names; so many are no list
 )
 
 // search is one List with a query. Nothing is indexed: it looks at every name,
@@ -78,8 +79,16 @@ func (s *Store) search(ctx context.Context, dir sttp.Path, q sttp.Query) ([]stri
 	return w.found, nil
 }
 
-// begin waits for a turn.
+// begin waits for a turn, unless the search is not wanted any more.
 func (w *search) begin() error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-w.closing:
+		return store.ErrClosed
+	default:
+	}
 	select {
 	case w.turns <- struct{}{}:
 		w.atWork = true
@@ -108,9 +117,6 @@ func (w *search) rest(work int) error {
 	w.work, w.atWork = 0, false
 	<-w.turns
 	runtime.Gosched()
-	if err := w.ctx.Err(); err != nil {
-		return err
-	}
 	return w.begin()
 }
 
@@ -185,6 +191,7 @@ func (w *search) in(rel string) string {
 
 // entries returns what is to be looked at in the directory rel, in its order.
 func (w *search) entries(rel string) ([]string, error) {
+	w.close()
 	p := page{limit: w.query.Limit, recursive: w.query.Recursive}
 	if p.limit == 0 {
 		p.limit = maxShown
@@ -197,10 +204,18 @@ func (w *search) entries(rel string) ([]string, error) {
 		after = "" // rel is behind it
 	}
 	err := w.disk.ReadDir(w.in(rel), func(e fs.DirEntry) error {
-		if shown, ok := shownAs(e, w.room-len(rel)); ok && w.wants(shown, after) {
+		// What costs least comes first.
+		shown, wanted := e.Name(), false
+		if e.IsDir() {
+			shown += "/"
+			wanted = w.wantsDir(shown, after) && p.mayNeed(shown)
+		} else {
+			wanted = shown > after && p.mayNeed(shown) && w.filter.Name(shown)
+		}
+		if wanted && isShown(e, w.room-len(rel)) {
 			p.add(shown)
 		}
-		return w.rest(1)
+		return w.rest(nameWork + len(w.query.Name)/8) // a pattern may be made to take long
 	})
 	if err != nil {
 		return nil, w.failure(err)
@@ -208,15 +223,12 @@ func (w *search) entries(rel string) ([]string, error) {
 	return p.all(), nil
 }
 
-// wants tells whether what is shown so is to be looked at on a page behind after.
-func (w *search) wants(shown, after string) bool {
-	if strings.HasSuffix(shown, "/") {
-		if w.query.Recursive {
-			return shown > after || strings.HasPrefix(after, shown)
-		}
-		return shown > after && !w.query.FilesOnly()
+// wantsDir tells whether a directory is to be looked at on a page behind after.
+func (w *search) wantsDir(shown, after string) bool {
+	if w.query.Recursive {
+		return shown > after || strings.HasPrefix(after, shown)
 	}
-	return shown > after && w.filter.Name(shown)
+	return shown > after && !w.query.FilesOnly()
 }
 
 // matches reads a file of the directory rel and tells whether it is a snippet
@@ -285,10 +297,10 @@ type page struct {
 	last      string // nothing behind it is needed; "" if that is not known
 }
 
+// mayNeed tells whether a name may come into the list.
+func (p *page) mayNeed(shown string) bool { return p.last == "" || shown < p.last }
+
 func (p *page) add(shown string) {
-	if p.last != "" && shown > p.last {
-		return
-	}
 	p.names = append(p.names, shown)
 	if p.limit == 0 || len(p.names) < max(p.prune, 2*p.limit, 1024) {
 		return

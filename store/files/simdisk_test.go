@@ -129,6 +129,24 @@ func (d *simDisk) Lstat(name string) (fs.FileMode, error) {
 	return simInfo{path.Base(name), n}.Mode().Type(), nil
 }
 
+func (d *simDisk) IsLeaf(name string) (bool, error) {
+	leave, err := d.enter("isleaf", name)
+	if err != nil {
+		return false, err
+	}
+	defer leave()
+	n, err := d.find(name)
+	if err != nil {
+		return false, err
+	}
+	for _, below := range n.names {
+		if below.dir {
+			return false, nil
+		}
+	}
+	return n.dir, nil
+}
+
 func (d *simDisk) ReadFile(name string, limit int) ([]byte, error) {
 	leave, err := d.enter("read", name)
 	if err != nil {

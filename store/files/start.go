@@ -53,7 +53,7 @@ func (s *Store) start(dir string, pid int) error {
 		return docrootError(dir, reason, err)
 	}
 	if s.id, err = s.readID(); err != nil {
-		return docrootError(dir, ErrDocrootNotWritable, err)
+		return docrootError(dir, ErrNoID, err)
 	}
 	if s.sync {
 		if err := errors.Join(s.group.sync(stateDir), s.group.sync(".")); err != nil {
@@ -167,7 +167,7 @@ func (s *Store) tidyDir(dir string) (empty bool, removed int, err error) {
 		if dir != "." {
 			name = dir + "/" + name
 		}
-		if _, err := sttp.ParsePath("/" + name); err == nil && e.IsDir() {
+		if _, err := sttp.ParsePath("/" + name); e.IsDir() && err == nil {
 			below = append(below, name)
 		} else {
 			empty = false
@@ -178,21 +178,44 @@ func (s *Store) tidyDir(dir string) (empty bool, removed int, err error) {
 		return false, 0, err
 	}
 	for _, name := range below {
-		below, n, err := s.tidyDir(name)
+		gone, n, err := s.tidyBelow(name)
 		removed += n
-		if err == nil && below {
-			err = s.disk.Rmdir(name)
-		}
-		switch {
-		case err == nil && below:
-			removed++
-		case err == nil || notEmpty(err) || gone(err):
-			empty = false
-		default:
-			empty = false
+		empty = empty && gone
+		if err != nil {
 			s.untidy.Store(true)
 			s.log.Warn("a directory could not be looked through for empty ones", "directory", name, "error", err)
 		}
 	}
 	return empty, removed, nil
+}
+
+// tidyBelow removes the empty directories below dir, and dir if it is empty
+// then, and tells whether it is gone. One that holds files alone, perhaps a
+// million, is not read: that it cannot be removed says enough.
+func (s *Store) tidyBelow(dir string) (isGone bool, removed int, err error) {
+	if leaf, err := s.disk.IsLeaf(dir); err == nil && leaf {
+		switch err := s.disk.Rmdir(dir); {
+		case err == nil:
+			return true, 1, nil
+		case notEmpty(err) || gone(err):
+			return false, 0, nil
+		}
+		// Perhaps it may not be removed, and need not be: see what it holds.
+	}
+	empty, removed, err := s.tidyDir(dir)
+	if err != nil || !empty {
+		return false, removed, ignore(err)
+	}
+	if err := s.disk.Rmdir(dir); err != nil {
+		return false, removed, ignore(err)
+	}
+	return true, removed + 1, nil
+}
+
+// ignore returns err unless it says that somebody else came first.
+func ignore(err error) error {
+	if notEmpty(err) || gone(err) {
+		return nil
+	}
+	return err
 }
