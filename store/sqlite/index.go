@@ -4,16 +4,15 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"sttp/store"
 )
 
-// What may wait to be indexed. More would make each search look through it for
-// milliseconds; when it is full, the index is built by a walk instead.
-const (
-	maxPending      = 1 << 15
-	maxPendingBytes = 8 << 20 // of paths and contents
-)
+// maxPendingBytes is how many bytes of paths and contents may wait to be indexed.
+// More would make each search look through it for many milliseconds. When it is
+// too much, the index is built by a walk instead.
+const maxPendingBytes = 8 << 20
 
 // index finds snippets by what they hold: the full-text index words knows, for
 // each three characters in a row (trigram) of store.Fold, which snippets have
@@ -32,17 +31,16 @@ const (
 type index struct {
 	enabled bool
 	log     *slog.Logger
-	plan    plan
-	slots   chan struct{} // holds one for each search that is running
+	tuning
+	slots chan struct{} // holds one for each search that is running
 
 	mu      sync.Mutex // never held during I/O
 	pending map[string]pending
 	bytes   int  // of all that is pending
-	most    int  // maxPending, less in tests
 	behind  bool // the walk has to go through the snippets from cursor on
 	cursor  string
-	late    chan struct{} // closed when the index has caught up
-	closed  bool
+	ready   chan struct{} // closed when nothing is left to do
+	idle    bool          // ready is closed
 
 	build builder // the writer's goroutine alone uses it
 }
@@ -54,17 +52,31 @@ type pending struct {
 	bytes  int
 }
 
-func newIndex(enabled bool, readers int, log *slog.Logger) *index {
-	return &index{
-		enabled: enabled,
-		log:     log,
-		plan:    defaultPlan,
-		slots:   make(chan struct{}, searchSlots(readers)),
+// tuning is what tests may choose.
+type tuning struct {
+	plan       plan
+	maxPending int           // snippets that may wait to be indexed
+	after      time.Duration // for how long no change has come then
+}
+
+// The writer waits for a moment before it indexes: a client that makes one change
+// after the other is not to wait each time for what the one before made to do.
+var defaultTuning = tuning{plan: defaultPlan, maxPending: 1 << 15, after: 20 * time.Millisecond}
+
+func newIndex(opts Options) *index {
+	x := &index{
+		enabled: opts.SearchIndex,
+		log:     opts.Logger,
+		tuning:  defaultTuning,
+		slots:   make(chan struct{}, searchSlots(opts.Readers)),
 		pending: make(map[string]pending),
-		most:    maxPending,
 		behind:  true, // nobody knows what the last process left undone
-		late:    make(chan struct{}),
+		ready:   make(chan struct{}),
 	}
+	if opts.tuning != nil {
+		x.tuning = *opts.tuning
+	}
+	return x
 }
 
 // changed tells that the snippet at path gets new contents. It is called before
@@ -84,33 +96,38 @@ func (x *index) changed(path, contents string) {
 		return
 	}
 	n := len(path) + len(contents)
-	if len(x.pending) >= x.most || x.bytes+n > maxPendingBytes {
+	if len(x.pending) >= x.maxPending || x.bytes+n > maxPendingBytes {
 		x.walkAgain()
 		return
 	}
-	x.rise()
 	both := path + contents
 	x.pending[both[:len(path)]] = pending{text: both[len(path):], bytes: n}
 	x.bytes += n
 }
 
-// rise makes those wait who wait for the index. x.mu is held.
-func (x *index) rise() {
-	if !x.behind && len(x.pending) == 0 {
-		x.late = make(chan struct{})
+// hasWork tells that changes are about to be made, and whether that makes work
+// for slice.
+func (x *index) hasWork() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.enabled && x.idle {
+		x.idle, x.ready = false, make(chan struct{})
 	}
+	return x.enabled
 }
 
-// settle tells those who wait for the index when it has caught up. x.mu is held.
-func (x *index) settle() {
-	if !x.behind && len(x.pending) == 0 {
-		close(x.late)
+// hasNoWork wakes those who wait for the index.
+func (x *index) hasNoWork() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.idle {
+		x.idle = true
+		close(x.ready)
 	}
 }
 
 // walkAgain gives up what is pending; the walk will find it. x.mu is held.
 func (x *index) walkAgain() {
-	x.rise()
 	x.behind, x.cursor = true, ""
 	x.pending, x.bytes = make(map[string]pending), 0
 }
@@ -120,9 +137,6 @@ func (x *index) walkAgain() {
 func (x *index) indexed(paths []string, walked bool, cursor string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if len(paths) == 0 && !walked {
-		return
-	}
 	for _, path := range paths {
 		if p, found := x.pending[path]; found {
 			x.bytes -= p.bytes
@@ -132,7 +146,6 @@ func (x *index) indexed(paths []string, walked bool, cursor string) {
 	if walked {
 		x.behind, x.cursor = cursor != "", cursor
 	}
-	x.settle()
 }
 
 // unindexed is a snippet that a search has to look at without the index.
@@ -170,29 +183,19 @@ func (x *index) backlog() bool {
 	return x.behind || len(x.pending) >= sliceRows
 }
 
-// close wakes those who wait for the index.
-func (x *index) close() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.closed = true; x.behind || len(x.pending) > 0 {
-		x.behind, x.pending = false, nil
-		close(x.late)
-	}
-}
-
-// Indexed waits until the index has caught up with the changes that were made
-// before: searches are right at any time, and fast from then on. Without
-// Options.SearchIndex there is nothing to wait for.
+// Indexed waits until the index has caught up with the changes: searches are
+// right at any time, and fast from then on. Without Options.SearchIndex there is
+// nothing to wait for.
 func (s *Store) Indexed(ctx context.Context) error {
 	x := s.index
 	x.mu.Lock()
-	late := x.late
+	ready := x.ready
 	x.mu.Unlock()
 	if !x.enabled {
 		return nil
 	}
 	select {
-	case <-late:
+	case <-ready:
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -91,6 +91,9 @@ func (x *index) slice(conn *sqlite.Conn, urgent func() bool) (more bool) {
 			x.log.Info("the search index can be built again")
 		}
 	}
+	if !more && err == nil {
+		x.hasNoWork()
+	}
 	return more && err == nil
 }
 

@@ -27,7 +27,7 @@ type plan struct {
 	most       int // and most
 }
 
-var defaultPlan = plan{sample: 4096, scan: 25_000, candidates: 8192, most: 65_536}
+var defaultPlan = plan{sample: 2048, scan: 25_000, candidates: 8192, most: 65_536}
 
 // searchSlots is how many searches run at once: they leave half the processors,
 // and at least one of the readers, to others.

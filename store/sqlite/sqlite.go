@@ -51,6 +51,8 @@ type Options struct {
 	SearchIndex bool         // keep an index for searches, behind the changes
 	Readers     int          // most reads at once; others wait. 0 is for DefaultReaders()
 	Logger      *slog.Logger // told what no caller is told; nil for nobody
+
+	tuning *tuning // of the search index; nil for the defaults
 }
 
 // DefaultReaders is enough to keep all processors busy with reading.
@@ -108,7 +110,7 @@ func open(file string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fileError(file, reasonOf(err), err), conn.Close())
 	}
-	s := &Store{id: id, queue: newQueue(), index: newIndex(opts.SearchIndex, opts.Readers, opts.Logger)}
+	s := &Store{id: id, queue: newQueue(), index: newIndex(opts)}
 	s.readers = newPool(opts.Readers, func() (*sqlite.Conn, error) { return connectReader(file) })
 	s.writer = &writer{
 		queue: s.queue, index: s.index, readers: s.readers, log: opts.Logger, dirs: knownDirs{},
@@ -224,7 +226,7 @@ func (s *Store) Close() error {
 	}
 	s.queue.close()
 	s.writing.Wait()
-	s.index.close()
+	s.index.hasNoWork()
 	s.readers.close()
 	if err := errors.Join(s.writer.disconnect(), s.owned.Close()); err != nil {
 		return fmt.Errorf("sqlite: closing the database: %w", err)

@@ -61,8 +61,9 @@ func (w *writer) run() {
 		w.batch = batch
 		switch {
 		case len(batch) > 0:
+			more = w.index.hasWork()
 			w.make(batch)
-			if more = w.index.enabled; more && time.Now().After(due) && w.index.backlog() {
+			if more && time.Now().After(due) && w.index.backlog() {
 				begun := time.Now()
 				w.slice()
 				now := time.Now()
@@ -94,14 +95,10 @@ func (w *writer) slice() (more bool) {
 // least for the next one while there are changes to make.
 const indexShare = 20
 
-// indexAfter is for how long there have to be no changes before the index gets
-// all the time: a client that makes one after the other is not to wait each time
-// for what the one before made to do.
-const indexAfter = 20 * time.Millisecond
-
-// silent waits for changes, and tells whether there were none for that long.
+// silent waits for changes, and tells whether there were none for so long that
+// the index gets all the time.
 func (w *writer) silent() bool {
-	timer := time.NewTimer(indexAfter)
+	timer := time.NewTimer(w.index.after)
 	defer timer.Stop()
 	select {
 	case <-w.queue.wake:
