@@ -20,8 +20,9 @@ in any language.
 
 There are two profiles. guide (the default) asks for what the guide to STTP says;
 where that is silent, everything is right. strict asks for every statement of
-docs/protocol.md. Whoever is half-way through the guide says how far with
---until; --list shows the stories.
+docs/protocol.md; queries, which a server may do without, it asks for where the
+server has them, or with --require queries. Whoever is half-way through the guide
+says how far with --until; --list shows the stories.
 
 All that the checker makes lies below one directory, /sttp-check-xxxxx, and is
 removed at the end.
@@ -46,6 +47,7 @@ const examples = `  sttp-check sttp://localhost:8080
   sttp-check --until delete sttp://localhost:8080
   sttp-check --only 'STTP-5.4-*' -v sttp://localhost:8080
   sttp-check --profile strict --exec 'bin/sttp-server --config {config}'
+  sttp-check --profile strict --require queries sttp://localhost:8080
   sttp-check --exec 'python3 server.py --port {port} --docroot {docroot}' --html=report.html
   sttp-check --client bin/sttp-client
   sttp-check --json=before.json sttp://localhost:8080
@@ -57,6 +59,7 @@ type options struct {
 	check    check.Options
 	profile  string
 	settings []string
+	require  []string
 	baseline string
 	json     string
 	junit    string
@@ -103,6 +106,7 @@ func addFlags(flags *pflag.FlagSet, o *options) {
 	flags.StringVar(&o.profile, "profile", check.Guide.String(), "`NAME` of the profile: guide or strict")
 	flags.StringVar(&o.check.Until, "until", "", "only the stories of the guide up to this `STORY`, as in --until delete")
 	flags.StringSliceVar(&o.check.Only, "only", nil, "only the cases of these `ID`s or patterns, as in 'STTP-5.4-*'")
+	flags.StringSliceVar(&o.require, "require", nil, "ask for this `EXTENSION`, too, of a server that may do without it: queries")
 	flags.BoolVar(&o.list, "list", false, "list the stories and cases and exit; with -v the whole records")
 	flags.StringVar(&o.check.Exec, "exec", "", "start the server with this `COMMAND`")
 	flags.StringArrayVar(&o.settings, "settings", nil, "with --exec: one more `LINE` for the settings file, as in 'storage: {durability: async}'")

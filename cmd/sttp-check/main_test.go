@@ -21,7 +21,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs the scripts in testdata/script. Beside the commands of
 // testscript they have these:
 //
-//	zoo VAR [FAULT]               a server of the zoo; VAR becomes its URL
+//	zoo VAR [FAULT]               a server of the zoo; VAR becomes its URL. The
+//	                              fault "no queries" is one that has none
 //	exits CODE COMMAND [ARGS...]  exec, with exactly that exit code
 //
 // The programs sttp-server and sttp-client are in the PATH.
@@ -41,11 +42,14 @@ func TestScripts(t *testing.T) {
 }
 
 func zooCmd(ts *testscript.TestScript, _ bool, args []string) {
-	fault := zoo.None
-	if len(args) > 1 {
-		fault = zoo.Fault(args[1])
+	var c zoo.Config
+	switch {
+	case len(args) > 1 && args[1] == "no queries":
+		c.NoQueries = true
+	case len(args) > 1:
+		c.Fault = zoo.Fault(args[1])
 	}
-	s, err := zoo.Start(fault)
+	s, err := zoo.StartWith(c)
 	ts.Check(err)
 	ts.Defer(func() { s.Close() })
 	_, port, err := net.SplitHostPort(s.Addr())

@@ -97,7 +97,24 @@ func (p *program) checkOptions(args []string) error {
 	if toStdout > 1 {
 		return cli.Usagef("write the others to files, as in --html=report.html", "only one report can go to standard output")
 	}
+	if err := p.checkRequired(); err != nil {
+		return err
+	}
 	return p.checkTarget(args)
+}
+
+// checkRequired checks --require.
+func (p *program) checkRequired() error {
+	for _, extension := range p.opts.require {
+		if extension != "queries" {
+			return cli.Usagef("as in --require queries", "there is no extension %q", extension)
+		}
+		p.opts.check.RequireQueries = true
+	}
+	if p.opts.check.RequireQueries && p.opts.check.Profile != check.Strict {
+		return cli.Usagef("add --profile strict", "profile guide asks for no extension")
+	}
+	return nil
 }
 
 // checkSelection checks --until and --only.

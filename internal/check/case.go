@@ -83,6 +83,9 @@ const (
 	// Config: the command of Exec takes a settings file. In profile strict that is
 	// asked of every command, so nothing is left out.
 	Config
+	// Queries: the server implements queries (docs/protocol.md, section 11.2), or
+	// the run requires it to.
+	Queries
 )
 
 var needs = map[Need]string{
@@ -92,12 +95,13 @@ var needs = map[Need]string{
 	Client:   "--client",
 	Linux:    "Linux",
 	Config:   "--exec with {config} in the command",
+	Queries:  "queries, which a server may do without",
 }
 
 // Strings returns the needs, each as it is to be read.
 func (n Need) Strings() []string {
 	var all []string
-	for bit := KeptOpen; bit <= Config; bit <<= 1 {
+	for bit := KeptOpen; bit <= Queries; bit <<= 1 {
 		if n&bit != 0 {
 			all = append(all, needs[bit])
 		}

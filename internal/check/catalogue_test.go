@@ -114,13 +114,15 @@ func TestACaseNeedsNoActionOfALaterStory(t *testing.T) {
 func TestTheLineForNetcatSendsWhatTheCaseSends(t *testing.T) {
 	t.Parallel()
 	script := strings.Builder{}
-	script.WriteString("nc() { cat; printf '\\1'; }\n")
+	// What a pipe would give to netcat goes to the output, with a mark behind it:
+	// a process for each of so many lines takes seconds.
+	marked := strings.NewReplacer(" | nc HOST PORT", "; printf '\\1'", " | nc -N HOST PORT", "; printf '\\1'")
 	var want []string
 	for _, c := range catalogue(t) {
 		if c.Run != nil || c.Netcat != "" {
 			continue
 		}
-		script.WriteString(c.Try() + "\n")
+		script.WriteString(marked.Replace(c.Try()) + "\n")
 		for _, sent := range check.SentBytes(c) {
 			want = append(want, c.ID+"\x00"+sent)
 		}
@@ -199,6 +201,14 @@ func TestALineForNetcatNamesTheServer(t *testing.T) {
 			if line := check.NetcatAt(c, "example.org:8080"); strings.Contains(line, place) {
 				t.Errorf("%s: %s", c.ID, line)
 			}
+		}
+	}
+}
+
+func TestALineForNetcatHasItsOwnDirectoryEverywhere(t *testing.T) {
+	for _, c := range catalogue(t) {
+		if line := check.NetcatAt(c, "example.org:8080"); !strings.Contains(line, "seq ") && strings.Contains(line, `LIST /try\n`) {
+			t.Errorf("%s lists what others have made: %s", c.ID, line)
 		}
 	}
 }

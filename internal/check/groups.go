@@ -20,5 +20,6 @@ func groups() [][]Case {
 		durabilityCases(),
 		shutdownCases(),
 		clientCases(),
+		queryCases(),
 	}
 }

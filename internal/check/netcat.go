@@ -3,12 +3,16 @@ package check
 import (
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
 // netcatDir stands for the directory of a case in lines that people can try.
 const netcatDir = "/try"
+
+// netcatPath matches netcatDir where it is a whole name, and what is behind it.
+var netcatPath = regexp.MustCompile(netcatDir + `([^-.\w]|$)`)
 
 // Try returns the line for a shell that reproduces the case, with HOST and PORT
 // for the server.
@@ -29,7 +33,7 @@ func (c *Case) Try() string {
 func (c *Case) netcat(address, run string) string {
 	line := c.Try()
 	if !strings.Contains(line, "seq ") {
-		line = strings.ReplaceAll(line, netcatDir+"/", netcatDir+"-"+run+"-"+strings.TrimPrefix(c.ID, "STTP-")+"/")
+		line = netcatPath.ReplaceAllString(line, netcatDir+"-"+run+"-"+strings.TrimPrefix(c.ID, "STTP-")+"$1")
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,9 +13,11 @@ type Facts struct {
 	// KeepsOpen: it answers a second request on a connection.
 	KeepsOpen bool `json:"keeps_open"`
 	// UpdateContents: a 200 to UPDATE is followed by the new contents.
-	UpdateContents bool   `json:"update_contents"`
-	Waits          Waits  `json:"waits"`
-	Closes         Closes `json:"closes"`
+	UpdateContents bool `json:"update_contents"`
+	// Queries: LIST takes a query. It is found out only where a case wants to know.
+	Queries bool   `json:"queries"`
+	Waits   Waits  `json:"waits"`
+	Closes  Closes `json:"closes"`
 }
 
 // Waits says what a server waits for before it answers.
@@ -39,8 +42,9 @@ const (
 	ClosesNever      Closes = "never"
 )
 
-// probe finds out the facts. It fails only if the server cannot be reached.
-func (r *run) probe(ctx context.Context) error {
+// probe finds out the facts that the cases want to know. It fails only if the
+// server cannot be reached.
+func (r *run) probe(ctx context.Context, cases []*Case) error {
 	t, cancel := r.newT(ctx, &Case{ID: "probe"}, 8*r.opts.Timeout)
 	defer cancel()
 	defer t.end()
@@ -62,6 +66,9 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	t.facts = r.facts
 	r.facts.UpdateContents = t.probeUpdate()
+	if slices.ContainsFunc(cases, func(c *Case) bool { return c.Needs&Queries != 0 }) {
+		r.facts.Queries = t.probeQueries()
+	}
 	return nil
 }
 
@@ -137,4 +144,18 @@ func (t *T) probeUpdate() bool {
 	}
 	_, rest, _ := strings.Cut(got, "\n")
 	return strings.Trim(rest, "\n") != ""
+}
+
+// probeQueries tells whether LIST takes a query: one that does leaves out what
+// does not hold the text. (It may not find what was just made, which cases will
+// tell.) A server that cuts the query off, or lists a directory of that name,
+// has none.
+func (t *T) probeQueries() bool {
+	dir := t.dir + "/queries"
+	t.TryAsk("CREATE " + dir + "/a.txt Buy milk")
+	t.TryAsk("CREATE " + dir + "/b.txt Buy bread")
+	got, _, err := t.TryAsk("LIST " + dir + "/?q=milk")
+	_, names, _ := strings.Cut(got, "\n")
+	names = strings.TrimSuffix(names, "\n")
+	return err == nil && strings.HasPrefix(got, "200 ") && (names == "a.txt" || names == "")
 }

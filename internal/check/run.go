@@ -39,6 +39,9 @@ type Options struct {
 	// Only holds IDs or patterns of path.Match; if there are any, only cases that
 	// match one of them run.
 	Only []string
+	// RequireQueries: a server without queries is not taken as it is, but has the
+	// cases of queries against it.
+	RequireQueries bool
 	// Seed decides all that is random but the name of the checker's directory.
 	Seed uint64
 	// Repeat is how often each case runs; 0 is once.
@@ -159,7 +162,7 @@ func runCases(ctx context.Context, opts Options, all []*Case) (*Report, error) {
 		defer r.proc.stop()
 	}
 	if opts.Client == "" {
-		if err := r.probe(ctx); err != nil {
+		if err := r.probe(ctx, selected); err != nil {
 			return nil, err
 		}
 	}
@@ -224,7 +227,7 @@ func (r *run) fitting(cases []*Case) (fit []*Case, left []LeftOut) {
 			fit = append(fit, c)
 		}
 	}
-	for _, n := range []Need{KeptOpen, Exec, Files, Client, Linux, Config} {
+	for _, n := range []Need{KeptOpen, Exec, Files, Client, Linux, Config, Queries} {
 		if counts[n] > 0 {
 			left = append(left, LeftOut{needs[n], counts[n]})
 		}
@@ -245,6 +248,8 @@ func (r *run) missing(n Need) Need {
 		return Linux
 	case n&Config != 0 && r.opts.Profile == Guide && !mentions(r.opts.Exec, "{config}", "STTP_CHECK_CONFIG"):
 		return Config
+	case n&Queries != 0 && !r.facts.Queries && !r.opts.RequireQueries:
+		return Queries
 	}
 	return 0
 }

@@ -39,6 +39,7 @@ func Stories() []Story {
 		{"robustness", "clients that are broken or bad", false},
 		{"disk", "what lies on disk", false},
 		{"durability", "nothing acknowledged is lost", false},
+		{"queries", "a LIST that searches, and pages", false},
 	}
 }
 

@@ -82,6 +82,7 @@ func TestTheTextSaysWhatWasFoundOutAboutTheServer(t *testing.T) {
 		{check.Facts{KeepsOpen: true, UpdateContents: true, Waits: check.WaitsForLine, Closes: check.ClosesAtEnd}, "It keeps connections open for more requests and closes when the client ends its sending side. A 200 to UPDATE has a contents line."},
 		{check.Facts{Waits: check.WaitsForEmpty, Closes: check.ClosesAfterReply}, "It answers only when an empty line has come. It answers one request on a connection and closes after the reply. A 200 to UPDATE has no contents line."},
 		{check.Facts{Waits: check.WaitsForEnd, Closes: check.ClosesNever}, "It answers only when the client has ended its sending side. It answers one request on a connection and does not close. A 200 to UPDATE has no contents line."},
+		{check.Facts{KeepsOpen: true, UpdateContents: true, Queries: true, Closes: check.ClosesNever}, "It keeps connections open for more requests and does not close. A 200 to UPDATE has a contents line. LIST takes queries."},
 		{check.Facts{Waits: check.WaitsForever}, "It answered nothing at all."},
 	} {
 		r := allHold()

@@ -110,10 +110,15 @@ func about(r *check.Report) []string {
 	} else if f.Closes != "" {
 		all = append(all, keeps+" and closes "+sentence(string(f.Closes))+".")
 	}
+	update := "A 200 to UPDATE has no contents line."
 	if f.UpdateContents {
-		return append(all, "A 200 to UPDATE has a contents line.")
+		update = "A 200 to UPDATE has a contents line."
 	}
-	return append(all, "A 200 to UPDATE has no contents line.")
+	all = append(all, update)
+	if f.Queries {
+		all = append(all, "LIST takes queries.")
+	}
+	return all
 }
 
 // asked says what part of the catalogue the run was about.

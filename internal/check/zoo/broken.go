@@ -39,6 +39,13 @@ func (s *store) update(q *request) {
 			}
 		})
 		return
+	case UpdateGap:
+		s.hidden[q.key] = true
+		s.meanwhile(func() { time.Sleep(2 * time.Millisecond) })
+		delete(s.hidden, q.key)
+		if k, _, _ := s.find(q.key); k != isFile {
+			return
+		}
 	}
 	s.create(q.key, q.contents)
 }
@@ -61,6 +68,9 @@ func (s *store) fromOutside(q *request) (reply, bool) {
 // cacheKey returns under which key the cache keeps the answer to a request, or
 // "" for none.
 func (s *store) cacheKey(q *request) string {
+	if q.query != nil {
+		return ""
+	}
 	switch s.Fault {
 	case CacheByName:
 		if q.action != "LIST" {

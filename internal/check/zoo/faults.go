@@ -114,6 +114,62 @@ const (
 	LateUpdate       Fault = "UPDATE is acknowledged before it can be seen"
 )
 
+// Faults of the form of queries.
+const (
+	QueryInReply      Fault = "the reply to a query repeats it with the path"
+	QueryDash         Fault = "a wrong query is answered with - for the path"
+	QueryLastMark     Fault = "the query begins at the last question mark"
+	QueryAnywhere     Fault = "a query on another action is cut off"
+	QueryLate         Fault = "a missing directory is told before a wrong query"
+	QueryMissing      Fault = "a query in a missing directory finds nothing"
+	QueryPartsSkipped Fault = "what is no parameter is passed over"
+	QueryUnknown      Fault = "parameters that are not known are passed over"
+	QueryTwice        Fault = "of a parameter that is there twice the last counts"
+	QueryEmpty        Fault = "an empty q finds everything"
+	QueryLong         Fault = "values may be of any length"
+	QueryPercent      Fault = "a percent sign may stand for itself"
+	QueryRaw          Fault = "characters need not be encoded"
+	QueryNoText       Fault = "values may be any bytes"
+	QueryPlus         Fault = "a plus is a space"
+	QueryDecodedTwice Fault = "values are decoded twice"
+	LimitLax          Fault = "a limit may be any number"
+)
+
+// Faults of what a query finds.
+const (
+	QueryDirectories Fault = "directories are shown beside the files that are searched"
+	QCases           Fault = "q tells upper and lower case apart"
+	QASCII           Fault = "q folds ASCII alone"
+	QLower           Fault = "q compares lower case"
+	QFull            Fault = "q takes ß for ss"
+	QWords           Fault = "q finds whole words"
+	QLike            Fault = "% and _ are wildcards in q"
+	QThree           Fault = "q of one or two characters finds nothing"
+	QHundred         Fault = "q looks at a hundred files"
+	QTrimmed         Fault = "spaces at the ends of q are dropped"
+	NamePart         Fault = "a pattern may match a part of a name"
+	NameBytes        Fault = "? in a pattern matches one byte"
+	NameNoBrackets   Fault = "brackets in a pattern stand for themselves"
+	NameNoEscapes    Fault = "backslashes in a pattern stand for themselves"
+	NameUnchecked    Fault = "a pattern that breaks the rules is not refused"
+	NameFolds        Fault = "a pattern matches without regard to case"
+	NameWithDirs     Fault = "a pattern has to match the directories as well"
+	DeepWalk         Fault = "a subtree is shown in the order of a walk"
+	DeepBare         Fault = "a subtree is shown without its directories' names"
+	DeepDirs         Fault = "a subtree is shown with its directories"
+	DeepPrefix       Fault = "a subtree is whatever begins with its name"
+	DeepUnbounded    Fault = "a query answers more than 1 MiB"
+	PageFiles        Fault = "pages hold files alone"
+	AfterIncluded    Fault = "a page begins with the last name of the one before"
+	AfterKnown       Fault = "after has to be a name that is there"
+	LimitFirst       Fault = "limit counts what other parameters leave out"
+	LimitMore        Fault = "a page has one name too many"
+	StaleSearch      Fault = "what was found is kept beyond an UPDATE"
+	CacheByQ         Fault = "what was found is kept by q alone"
+	LateSearch       Fault = "a search finds what has changed a moment later"
+	UpdateGap        Fault = "a file is not found while it is updated"
+)
+
 // Faults returns all faults.
 func Faults() []Fault {
 	return []Fault{
@@ -129,5 +185,11 @@ func Faults() []Fault {
 		CreateOverwrites, ShallowCreate, UpdateCreates, UpdateAppends, DeleteForgets, EmptyDirsStay, ShowLists,
 		DeleteSubtree, ListUnsorted, ListNoSpace, ListNoSlash, ListRecursive, ListOfFile, ListUnbounded, CacheByName,
 		StaleUpdate, StaleDelete, StaleListCreate, StaleListDelete, NegativeCache, TornUpdate, TwoWinners, LateUpdate,
+		QueryInReply, QueryDash, QueryLastMark, QueryAnywhere, QueryLate, QueryMissing, QueryPartsSkipped, QueryUnknown,
+		QueryTwice, QueryEmpty, QueryLong, QueryPercent, QueryRaw, QueryNoText, QueryPlus, QueryDecodedTwice, LimitLax,
+		QueryDirectories, QCases, QASCII, QLower, QFull, QWords, QLike, QThree, QHundred, QTrimmed,
+		NamePart, NameBytes, NameNoBrackets, NameNoEscapes, NameUnchecked, NameFolds, NameWithDirs,
+		DeepWalk, DeepBare, DeepDirs, DeepPrefix, DeepUnbounded, PageFiles, AfterIncluded, AfterKnown, LimitFirst, LimitMore,
+		StaleSearch, CacheByQ, LateSearch, UpdateGap,
 	}
 }

@@ -12,10 +12,11 @@ import (
 
 // request is a line, taken apart.
 type request struct {
-	action, path string
+	action, path string // the path without a query
 	text         string // what stands after the path, without the spaces before it
 	contents     string // the text, unquoted
 	key          string // the path that is looked for: but for faults, the one sent
+	query        *query // of a LIST, if it has one
 }
 
 // reply is what a request is answered with. No status is no reply.
@@ -74,6 +75,7 @@ func (s *store) parse(line string) *request {
 	if s.is(CutAtSpace) {
 		q.text, _, _ = strings.Cut(q.text, " ")
 	}
+	s.cutQuery(q)
 	q.key = s.keyOf(q.path)
 	return q
 }
@@ -125,7 +127,7 @@ func (s *store) checkForm(q *request) reply {
 	case q.action != "LIST" && strings.HasSuffix(q.path, "/"):
 		return wrong("a directory is named, and a file is needed")
 	}
-	return reply{}
+	return s.checkQuery(q)
 }
 
 // pathProblem tells what is wrong with a path by section 3.1, if anything.

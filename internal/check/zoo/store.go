@@ -15,7 +15,11 @@ type store struct {
 
 	mu    sync.Mutex
 	root  *directory
-	cache map[string]reply // used by faults only
+	cache map[string]reply // used by faults only, like what follows
+	// searches are what queries were answered, and hidden the files that searches
+	// do not find yet.
+	searches map[string]string
+	hidden   map[string]bool
 }
 
 type directory struct {
@@ -28,7 +32,7 @@ func newDirectory() *directory {
 }
 
 func newStore(c Config, srv *Server) *store {
-	return &store{Config: c, server: srv, root: newDirectory(), cache: map[string]reply{}}
+	return &store{Config: c, server: srv, root: newDirectory(), cache: map[string]reply{}, searches: map[string]string{}, hidden: map[string]bool{}}
 }
 
 func (s *store) is(f Fault) bool { return s.Fault == f }
@@ -139,6 +143,9 @@ func (s *store) stored(q *request) reply {
 		case isDirectory:
 			return reply{}
 		}
+		if q.query != nil && s.is(QueryMissing) {
+			return reply{status: 200, path: q.path}
+		}
 		return notFound
 	case "CREATE":
 		switch {
@@ -178,6 +185,7 @@ func (s *store) carryOut(q *request) reply {
 	switch q.action {
 	case "CREATE":
 		s.create(q.key, q.contents)
+		s.changed(q)
 		return reply{status: 100, path: q.path}
 	case "SHOW":
 		if k == isDirectory {
@@ -189,21 +197,37 @@ func (s *store) carryOut(q *request) reply {
 		}
 		return reply{status: 200, path: q.path, contents: contents}
 	case "LIST":
-		names := s.list(dir)
-		if len(names) > 1<<20 && !s.is(ListUnbounded) {
-			return clientError(q.path, "the list is longer than 1 MiB")
-		}
-		return reply{status: 200, path: q.path, contents: names}
+		return s.answerList(q, dir)
 	case "UPDATE":
 		s.update(q)
+		s.changed(q)
 		return reply{status: 200, path: q.path, contents: q.contents, updated: true}
 	default:
 		if k == isDirectory {
 			way = way[:len(way)-1]
 		}
 		s.remove(q.key, way, name)
+		s.changed(q)
 		return reply{status: 600, path: q.path}
 	}
+}
+
+func (s *store) answerList(q *request, dir *directory) reply {
+	if q.query == nil {
+		names := s.list(dir)
+		if len(names) > 1<<20 && !s.is(ListUnbounded) {
+			return clientError(q.path, "the list is longer than 1 MiB")
+		}
+		return reply{status: 200, path: q.path, contents: names}
+	}
+	names, path := s.searched(q, dir), q.path
+	if len(names) > 1<<20 && !s.is(DeepUnbounded) {
+		return clientError(q.path, "the list is longer than 1 MiB; ask for pages, as in limit=1000")
+	}
+	if s.is(QueryInReply) {
+		path += "?" + q.query.text
+	}
+	return reply{status: 200, path: path, contents: names}
 }
 
 // create makes a file and the directories for it.

@@ -37,6 +37,8 @@ type Config struct {
 	// Outside reads what lies outside of the docroot, where the fault Traversal
 	// leads.
 	Outside func(path string) (contents string, found bool)
+	// NoQueries: LIST has no queries, which is right as well.
+	NoQueries bool
 }
 
 // Start starts a server in memory that does all that profile strict asks for,
