@@ -1,15 +1,11 @@
 package proof
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"math"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/anishathalye/porcupine"
 
@@ -19,51 +15,13 @@ import (
 // verdict is what a history turned out to be.
 type verdict struct {
 	violations []string
-	unknown    int            // files for which the checker ran out of time
+	unknown    int // files for which the checker ran out of time
+	files      map[string][]*op
 	bad        map[string]int // 1 for those that are not linearizable
-	keys       map[string][]porcupine.Operation
 }
 
 func (v *verdict) violate(format string, args ...any) {
 	v.violations = append(v.violations, fmt.Sprintf(format, args...))
-}
-
-// checkLimit is how long the checker may take for one file, or for its beginning.
-// It takes milliseconds; more than that is a history that is too hard, and a bug
-// here.
-const checkLimit = 20 * time.Second
-
-// linearizable judges the history of a file. That one is not linearizable may
-// take very long to find out; then it is tried with longer and longer beginnings
-// of it, which have to be linearizable, too.
-func linearizable(all []porcupine.Operation) porcupine.CheckResult {
-	result := porcupine.CheckOperationsTimeout(registerModel, all, time.Second)
-	if result != porcupine.Unknown {
-		return result
-	}
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
-	for n := 10; n < len(all); n += 10 {
-		if porcupine.CheckOperationsTimeout(registerModel, beginning(all, n), checkLimit/10) == porcupine.Illegal {
-			return porcupine.Illegal
-		}
-	}
-	return porcupine.CheckOperationsTimeout(registerModel, all, checkLimit)
-}
-
-// beginning returns what had happened when the operation with number n was
-// called. Of those under way, reads say nothing yet, and changes are open.
-func beginning(all []porcupine.Operation, n int) (some []porcupine.Operation) {
-	for _, o := range all[:n] {
-		if o.Return >= all[n].Call {
-			if out := o.Output.(outcome); out == refused || o.Input.(*op).Action == "SHOW" {
-				continue
-			}
-			o.Return, o.Output = math.MaxInt64, open
-		}
-		some = append(some, o)
-	}
-	return some
 }
 
 // impossible returns an operation that found a file as it cannot have been then,
@@ -91,8 +49,8 @@ func impossible(ops []*op) *op {
 // that make no sense, each file as a register, and each LIST. failures tells
 // whether a 500 is among what may come.
 func check(ops []*op, failures bool) *verdict {
-	v := &verdict{bad: map[string]int{}, keys: map[string][]porcupine.Operation{}}
 	files := map[string][]*op{}
+	v := &verdict{files: files, bad: map[string]int{}}
 	for _, o := range ops {
 		switch out := o.outcome(); {
 		case out == odd, out == failed && !failures:
@@ -102,13 +60,12 @@ func check(ops []*op, failures bool) *verdict {
 		}
 	}
 	for file, ops := range files {
-		v.keys[file] = register(ops)
 		if stale := impossible(ops); stale != nil {
 			v.violate("%s was not like that at that time: %v", file, stale)
 			v.bad[file] = 1
 			continue
 		}
-		switch linearizable(v.keys[file]) {
+		switch linearizable(ops) {
 		case porcupine.Illegal:
 			v.violate("%s is not linearizable", file)
 			v.bad[file] = 1
@@ -122,164 +79,6 @@ func check(ops []*op, failures bool) *verdict {
 		}
 	}
 	return v
-}
-
-// register returns what the checker is told of a file. What has no effect and
-// says nothing is left out. So is an UPDATE that may have been made and whose
-// text nobody has seen: whether it was can make no difference to anybody.
-func register(ops []*op) (all []porcupine.Operation) {
-	seen := map[string]bool{}
-	for _, o := range ops {
-		if o.Action == "SHOW" && o.outcome() == done {
-			seen[o.Contents] = true
-		}
-	}
-	for _, o := range ops {
-		out := o.outcome()
-		if out > open || out == failed || out == open && o.Action == "UPDATE" && !seen[o.Text] {
-			continue
-		}
-		until := o.Return
-		if out == open {
-			until = math.MaxInt64
-		}
-		all = append(all, porcupine.Operation{ClientId: o.Client, Input: o, Output: out, Call: o.Call, Return: until})
-	}
-	tighten(all)
-	return prune(all, seen)
-}
-
-// tighten makes intervals shorter, where that leaves out nothing that could be:
-// who sees a text comes behind the one that wrote it, which nobody else did.
-func tighten(all []porcupine.Operation) {
-	writer := map[string]int{}
-	for i := range all {
-		if text := all[i].Input.(*op).Text; text != "" {
-			writer[text] = i
-		}
-	}
-	for i := range all {
-		o := all[i].Input.(*op)
-		w, known := writer[o.Contents]
-		if o.Action != "SHOW" || o.outcome() != done || !known || all[i].Return < all[w].Call {
-			continue
-		}
-		all[w].Return = min(all[w].Return, all[i].Return)
-		all[i].Call = max(all[i].Call, all[w].Call)
-	}
-}
-
-// prune leaves out the reads that can come right before or behind another
-// operation, wherever that is: it is within the time of the read, and finds or
-// leaves the file as the read found it. It does the same with an UPDATE whose
-// text nobody has seen, right before another change of what is there. Without
-// them there are far fewer orders to try.
-func prune(all []porcupine.Operation, seen map[string]bool) (rest []porcupine.Operation) {
-	slices.SortFunc(all, func(a, b porcupine.Operation) int { return cmp.Compare(a.Return, b.Return) })
-	implied := make([]bool, len(all))
-	for i, read := range all {
-		wants := wanted(read.Input.(*op), seen)
-		if wants == nil {
-			continue
-		}
-		for j, other := range all {
-			if i == j || implied[j] || other.Call < read.Call || other.Return > read.Return {
-				continue
-			}
-			if wants(other.Input.(*op)) {
-				implied[i] = true
-				break
-			}
-		}
-	}
-	for i, o := range all {
-		if !implied[i] {
-			rest = append(rest, o)
-		}
-	}
-	return rest
-}
-
-// present is the state of a file that is there, with whatever text.
-const present = "\x01"
-
-// wanted returns what tells whether the operation can come right beside another
-// one without making a difference, and nil if it can beside none.
-func wanted(o *op, seen map[string]bool) func(other *op) bool {
-	beside := func(wants func(state string) bool) func(*op) bool {
-		return func(other *op) bool { return slices.ContainsFunc(around(other), wants) }
-	}
-	switch out := o.outcome(); {
-	case out == refused && o.Action == "CREATE":
-		return beside(func(state string) bool { return state != absent })
-	case out == refused:
-		return beside(func(state string) bool { return state == absent })
-	case o.Action == "SHOW":
-		return beside(func(state string) bool { return state == o.Contents })
-	case out == done && o.Action == "UPDATE" && !seen[o.Text]:
-		return func(other *op) bool {
-			return other.outcome() == done && (other.Action == "UPDATE" || other.Action == "DELETE")
-		}
-	}
-	return nil
-}
-
-// around returns the states that are certain right before or behind an operation.
-func around(o *op) []string {
-	switch out := o.outcome(); {
-	case out == open:
-		return nil
-	case o.Action == "SHOW" && out == done:
-		return []string{o.Contents}
-	case o.Action == "CREATE" && out == done:
-		return []string{absent, o.Text}
-	case o.Action == "UPDATE" && out == done:
-		return []string{present, o.Text}
-	case o.Action == "DELETE" && out == done:
-		return []string{present, absent}
-	case o.Action == "CREATE":
-		return []string{present}
-	}
-	return []string{absent}
-}
-
-// absent is the state of a file that is not there; one that is there has its
-// text, which is never that.
-const absent = "\x00"
-
-var registerModel = porcupine.Model{
-	Init: func() any { return absent },
-	Step: func(state, input, output any) (bool, any) {
-		return step(state.(string), input.(*op), output.(outcome))
-	},
-	DescribeOperation: func(input, _ any) string { return input.(*op).String() },
-	DescribeState: func(state any) string {
-		if state == absent {
-			return "not there"
-		}
-		return state.(string)
-	},
-}
-
-// step tells whether an operation can have had its outcome where a file is as
-// now says, and how it is then.
-func step(now string, o *op, out outcome) (bool, string) {
-	there := now != absent
-	if o.Action == "SHOW" {
-		return out == done && now == o.Contents || out == refused && !there, now
-	}
-	next := o.Text
-	if o.Action == "DELETE" {
-		next = absent
-	}
-	fits := there == (o.Action != "CREATE")
-	switch {
-	case out == refused:
-		return !fits, now
-	case fits:
-		return true, next
-	}
-	return out == open, now
 }
 
 // checkList judges what a LIST says of each file. A LIST is no snapshot, so each
@@ -403,35 +202,4 @@ func mayBe(changes []*op, at *op, fits func(text string) bool) bool {
 		}
 		return (out == open || c.Return >= replaced) && fits(text)
 	})
-}
-
-// show writes what the checker made of the files as a page for a browser, those
-// that are not linearizable first.
-func (v *verdict) show(file string) error {
-	names := slices.Sorted(maps.Keys(v.keys))
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(v.bad[b], v.bad[a]) })
-	var all []porcupine.Operation
-	end := int64(0)
-	for _, name := range names {
-		for _, o := range v.keys[name] {
-			all = append(all, o)
-			end = max(end, o.Call)
-		}
-	}
-	for i := range all { // a page has room for what happened
-		all[i].Return = min(all[i].Return, max(end, all[i].Call)+1)
-	}
-	model := registerModel
-	model.Partition = func(ops []porcupine.Operation) (parts [][]porcupine.Operation) {
-		byFile := map[string][]porcupine.Operation{}
-		for _, o := range ops {
-			byFile[o.Input.(*op).Path] = append(byFile[o.Input.(*op).Path], o)
-		}
-		for _, name := range names {
-			parts = append(parts, byFile[name])
-		}
-		return parts
-	}
-	_, info := porcupine.CheckOperationsVerbose(model, all, time.Second)
-	return porcupine.VisualizePath(model, info, file)
 }
