@@ -46,8 +46,11 @@ func (r *run) list(ctx context.Context) ([]string, error) {
 		return l.names, nil
 	case errors.Is(err, client.ErrProtocol) && len(l.names) < sttp.MaxLimit, errors.As(err, &refused):
 		// It may be a server without queries.
-		resp, walked := r.client.Do(ctx, listRequest(r.root))
-		if walked != nil || resp.Err() != nil {
+		resp, failed := r.client.Do(ctx, listRequest(r.root))
+		if failed == nil && gone(resp.Err()) {
+			return nil, resp.Err()
+		}
+		if failed != nil || resp.Err() != nil {
 			return nil, err
 		}
 	default:
