@@ -12,8 +12,8 @@ import (
 // Errors are those of package os: errors.Is finds fs.ErrNotExist, fs.ErrExist
 // and the errno in them. The methods may be called by many goroutines at once.
 //
-// No method leaves the docroot. Lstat, ReadFile, ReadDir, OpenFolder, Unlink and
-// Rmdir follow no symbolic link: one that stands where a directory should is ENOTDIR, as any
+// No method leaves the docroot. Lstat, IsLeaf, ReadFile, OpenFolder, Unlink and Rmdir
+// follow no symbolic link: one that stands where a directory should is ENOTDIR, as any
 // other file is. The others may follow one inside of the docroot.
 type disk interface {
 	// Lstat returns what stands at name: the type bits of its mode.
@@ -23,15 +23,11 @@ type disk interface {
 	// them. For anything else it returns fs.ErrNotExist, and it never blocks on it.
 	ReadFile(name string, limit int) ([]byte, error)
 
-	// ReadDir calls visit for everything in a directory, in no order, until
-	// visit returns an error, which it then returns.
-	ReadDir(name string, visit func(fs.DirEntry) error) error
-
 	// IsLeaf tells whether a directory surely holds no other. It may be false
 	// also if it holds none.
 	IsLeaf(name string) (bool, error)
 
-	// OpenFolder opens a directory, so that many of its files can be read.
+	// OpenFolder opens a directory, so that it and its files can be read.
 	OpenFolder(name string) (folder, error)
 
 	// Create makes a regular file that does not exist and opens it for writing.
@@ -67,6 +63,10 @@ type disk interface {
 
 // folder is an open directory. It is used by one goroutine.
 type folder interface {
+	// ReadDir calls visit for everything in the directory, in no order, until
+	// visit returns an error, which it then returns. It is called once.
+	ReadDir(visit func(fs.DirEntry) error) error
+
 	// ReadFile reads the first bytes of a regular file in the directory into
 	// buf and returns how many. It follows no link and never blocks; what is
 	// found to be no regular file is fs.ErrNotExist or EISDIR.
@@ -91,6 +91,16 @@ type file interface {
 type heldError struct{ pid int }
 
 func (heldError) Error() string { return "the lock is held by another process" }
+
+// readDir reads the directory name as folder.ReadDir does.
+func readDir(d disk, name string, visit func(fs.DirEntry) error) error {
+	f, err := d.OpenFolder(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.ReadDir(visit)
+}
 
 // parent returns the directory that holds name.
 func parent(name string) string {

@@ -203,18 +203,40 @@ func readFull(fd int, buf []byte) (n int, err error) {
 	return n, nil
 }
 
-// ReadDir does not use a directory that os.Root opened: of each entry in one of
-// those, package os asks the system for more than its type, which takes several
-// times as long as all the rest.
-func (d rootDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
-	fd, err := d.descend(name)
-	if err != nil {
-		return err
+// openDirAt opens a directory and follows no link.
+func openDirAt(dirfd int, base string) (int, error) {
+	fd, err := retry(func() (int, error) {
+		return unix.Openat(dirfd, base, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if errors.Is(err, unix.ELOOP) {
+		err = unix.ENOTDIR // a link, where the system tells it apart
 	}
-	dir := os.NewFile(uintptr(fd), name)
-	defer dir.Close()
+	return fd, err
+}
+
+func (d rootDisk) OpenFolder(name string) (f folder, err error) {
+	err = d.in(name, func(dirfd int, base string) error {
+		fd, err := openDirAt(dirfd, base)
+		if err != nil {
+			return &fs.PathError{Op: "open", Path: name, Err: err}
+		}
+		f = rootFolder{fd, os.NewFile(uintptr(fd), name)}
+		return nil
+	})
+	return f, err
+}
+
+// rootFolder is an open directory and its descriptor, which it owns. It is not
+// opened by os.Root: of each entry in one of those, package os asks the system
+// for more than its type, which takes several times as long as all the rest.
+type rootFolder struct {
+	fd  int
+	dir *os.File
+}
+
+func (f rootFolder) ReadDir(visit func(fs.DirEntry) error) error {
 	for {
-		entries, err := dir.ReadDir(readBatch)
+		entries, err := f.dir.ReadDir(readBatch)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -229,46 +251,12 @@ func (d rootDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
 	}
 }
 
-// descend opens a directory. Whoever calls it closes the descriptor.
-func (d rootDisk) descend(name string) (fd int, err error) {
-	err = d.in(name, func(dirfd int, base string) error {
-		var err error
-		if fd, err = openDirAt(dirfd, base); err != nil {
-			return &fs.PathError{Op: "open", Path: name, Err: err}
-		}
-		return nil
-	})
-	return fd, err
-}
-
-// openDirAt opens a directory and follows no link.
-func openDirAt(dirfd int, base string) (int, error) {
-	fd, err := retry(func() (int, error) {
-		return unix.Openat(dirfd, base, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-	})
-	if errors.Is(err, unix.ELOOP) {
-		err = unix.ENOTDIR // a link, where the system tells it apart
-	}
-	return fd, err
-}
-
-func (d rootDisk) OpenFolder(name string) (folder, error) {
-	fd, err := d.descend(name)
-	if err != nil {
-		return nil, err
-	}
-	return rootFolder(fd), nil
-}
-
-// rootFolder is the descriptor of a directory.
-type rootFolder int
-
 // ReadFile makes three calls of the system: one that opens, one that reads and
 // one that closes. pread refuses what has no position, such as a FIFO, so that
 // nobody need ask what was opened; and of a regular file it returns less than
 // was asked for only at the file's end.
 func (f rootFolder) ReadFile(base string, buf []byte) (int, error) {
-	fd, err := openFileAt(int(f), base)
+	fd, err := openFileAt(f.fd, base)
 	if err != nil {
 		return 0, &fs.PathError{Op: "open", Path: base, Err: err}
 	}
@@ -283,7 +271,7 @@ func (f rootFolder) ReadFile(base string, buf []byte) (int, error) {
 	return n, nil
 }
 
-func (f rootFolder) Close() error { return unix.Close(int(f)) }
+func (f rootFolder) Close() error { return f.dir.Close() }
 
 func (d rootDisk) Create(name string) (file, error) {
 	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)

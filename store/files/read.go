@@ -140,7 +140,7 @@ func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]strin
 	}
 	names := []string{}
 	room, size := roomBelow(name), 0
-	err = s.disk.ReadDir(name, func(e fs.DirEntry) error {
+	err = readDir(s.disk, name, func(e fs.DirEntry) error {
 		if !isShown(e, room) {
 			return nil
 		}

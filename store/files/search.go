@@ -49,7 +49,7 @@ type search struct {
 	work   int  // done in this turn
 	atWork bool // holds one of turns
 
-	folder folder // the directory whose files are being read, or nil
+	folder folder // the directory that is being read, or nil
 	name   string // the folder's, below top
 	denied bool   // something could not be read
 	buffer [maxFile + 1]byte
@@ -191,7 +191,9 @@ func (w *search) in(rel string) string {
 
 // entries returns what is to be looked at in the directory rel, in its order.
 func (w *search) entries(rel string) ([]string, error) {
-	w.close()
+	if err := w.open(rel); err != nil {
+		return nil, err
+	}
 	p := page{limit: w.query.Limit, recursive: w.query.Recursive}
 	if p.limit == 0 {
 		p.limit = maxShown
@@ -203,7 +205,7 @@ func (w *search) entries(rel string) ([]string, error) {
 	if !strings.HasPrefix(w.query.After, rel) {
 		after = "" // rel is behind it
 	}
-	err := w.disk.ReadDir(w.in(rel), func(e fs.DirEntry) error {
+	err := w.folder.ReadDir(func(e fs.DirEntry) error {
 		// What costs least comes first.
 		shown, wanted := e.Name(), false
 		if e.IsDir() {
@@ -258,7 +260,7 @@ func (w *search) matches(rel, name string) (bool, error) {
 	return err == nil, nil
 }
 
-// open makes rel the directory whose files are read. One at a time is open.
+// open makes rel the directory that is read. One at a time is open.
 func (w *search) open(rel string) error {
 	if w.folder != nil && w.name == rel {
 		return nil

@@ -179,7 +179,7 @@ func (d *simDisk) OpenFolder(name string) (folder, error) {
 	return simFolder{d, name}, nil
 }
 
-// simFolder is an open directory, whose files are read.
+// simFolder is an open directory, as it is found by its name.
 type simFolder struct {
 	disk *simDisk
 	name string
@@ -190,9 +190,8 @@ func (f simFolder) ReadFile(base string, buf []byte) (int, error) {
 	return copy(buf, data), err
 }
 
-func (f simFolder) Close() error { return nil }
-
-func (d *simDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
+func (f simFolder) ReadDir(visit func(fs.DirEntry) error) error {
+	d, name := f.disk, f.name
 	leave, err := d.enter("readdir", name)
 	if err != nil {
 		return err
@@ -215,6 +214,8 @@ func (d *simDisk) ReadDir(name string, visit func(fs.DirEntry) error) error {
 	}
 	return err
 }
+
+func (f simFolder) Close() error { return nil }
 
 func (d *simDisk) Create(name string) (file, error) {
 	leave, err := d.enter("create", name)

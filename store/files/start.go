@@ -94,7 +94,7 @@ func (s *Store) makeStateDir() error {
 // sweep removes the temporary files that an earlier server left.
 func (s *Store) sweep() (removed int, err error) {
 	var names []string
-	err = s.disk.ReadDir(stateDir, func(e fs.DirEntry) error {
+	err = readDir(s.disk, stateDir, func(e fs.DirEntry) error {
 		if strings.HasPrefix(e.Name(), tempPrefix) && e.Type().IsRegular() {
 			names = append(names, stateDir+"/"+e.Name())
 		}
@@ -162,7 +162,7 @@ func (s *Store) tidy() (removed int, err error) {
 func (s *Store) tidyDir(dir string) (empty bool, removed int, err error) {
 	var below []string
 	empty = true
-	err = s.disk.ReadDir(dir, func(e fs.DirEntry) error {
+	err = readDir(s.disk, dir, func(e fs.DirEntry) error {
 		name := e.Name()
 		if dir != "." {
 			name = dir + "/" + name
