@@ -43,10 +43,10 @@ var searchRaceCases = []testCase{
 		changing.Store(4)
 		s.together(8, func(i int) {
 			if i < 4 {
-				for j := range 30 {
+				for j := range 15 {
 					name := fmt.Sprintf("/d/%s%d%d", []string{"a", "k1", "z", "s/"}[i], i, j%7)
 					s.succeeds("Create", s.create(name, "needle too"))
-					s.succeeds("Update", s.update("/d/"+kept[(i*30+j)%n], fmt.Sprint("NEEDLE ", j)))
+					s.succeeds("Update", s.update("/d/"+kept[(i*10+j)%n], fmt.Sprint("NEEDLE ", j)))
 					s.succeeds("Delete", s.delete(name))
 				}
 				changing.Add(-1)
