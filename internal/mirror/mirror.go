@@ -31,6 +31,10 @@ type Options struct {
 	// has ended. Zero means DefaultGrace.
 	Grace time.Duration
 
+	// MaxListing bounds the memory that the names on the server take, in bytes;
+	// more are ErrTooMany. Zero means DefaultMaxListing.
+	MaxListing int
+
 	// Stage is told when something begins, and of how many steps it consists if
 	// that is known; Step that some are done; Tell what became of a file. They
 	// are called by one goroutine at a time, and may be nil.
@@ -43,6 +47,7 @@ type Options struct {
 const (
 	DefaultConnections = 4
 	DefaultGrace       = 2 * time.Second
+	DefaultMaxListing  = 1 << 30
 )
 
 // batchSize is how many snippets a connection deals with at a time: enough for a
@@ -101,6 +106,9 @@ func newRun(dir sttp.Path, opts Options) *run {
 	}
 	if opts.Grace <= 0 {
 		opts.Grace = DefaultGrace
+	}
+	if opts.MaxListing <= 0 {
+		opts.MaxListing = DefaultMaxListing
 	}
 	opts.Client.MaxConnections = opts.Connections
 	return &run{opts: opts, root: dir.AsDir(), client: client.New(opts.Address, opts.Client), batch: batchSize}

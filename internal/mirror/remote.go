@@ -11,22 +11,24 @@ import (
 	"sttp/client"
 )
 
-// maxListing bounds the memory that the names on a server take, in bytes.
-const maxListing = 1 << 30
-
 // ErrTooMany says that a server has more names than there is room for.
-var ErrTooMany = errors.New("the server lists more than 1 GiB of names; copy one directory after the other")
+var ErrTooMany = errors.New("the server lists too many names; copy one directory after the other")
 
 // listing collects the names of files below the directory.
 type listing struct {
 	names []string
-	bytes int
+	room  int // in bytes
 }
 
 func (l *listing) add(name string) error {
 	l.names = append(l.names, name)
+	return l.take(name)
+}
+
+// take takes the room for a name.
+func (l *listing) take(name string) error {
 	const header = 16 // bytes, of a string
-	if l.bytes += len(name) + header; l.bytes > maxListing {
+	if l.room -= len(name) + header; l.room < 0 {
 		return ErrTooMany
 	}
 	return nil
@@ -37,7 +39,7 @@ func (l *listing) add(name string) error {
 // there is no such directory.
 func (r *run) list(ctx context.Context) ([]string, error) {
 	r.stage("listing", 0)
-	var l listing
+	l := listing{room: r.opts.MaxListing}
 	err := r.search(ctx, &l)
 	var refused *sttp.Error
 	switch {
@@ -56,7 +58,7 @@ func (r *run) list(ctx context.Context) ([]string, error) {
 	default:
 		return nil, err
 	}
-	l = listing{}
+	l = listing{room: r.opts.MaxListing}
 	if err := r.walk(ctx, &l); err != nil {
 		return nil, err
 	}
@@ -107,11 +109,9 @@ func (r *run) walk(ctx context.Context, l *listing) error {
 		for _, name := range names {
 			if strings.HasSuffix(name, "/") {
 				dirs = append(dirs, dir+name)
-			}
-			if !strings.HasSuffix(name, "/") {
+				err = l.take(dir + name)
+			} else {
 				err = l.add(dir + name)
-			} else if len(dirs) > maxListing/sttp.MaxPath {
-				err = ErrTooMany
 			}
 			if err != nil {
 				return err
