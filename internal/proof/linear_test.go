@@ -102,15 +102,25 @@ func campaign(t *testing.T, c combo, program string, from uint64, n int) row {
 	return sum
 }
 
-// history makes a history, in a directory of its own.
+// history makes a history in weather that its seed says.
 func (r *rig) history(seed uint64, total int) ([]*op, weather, error) {
 	all := r.combo.weathers()
 	w := all[seed%uint64(len(all))]
+	ops, err := r.historyIn(w, seed, total)
+	return ops, w, err
+}
+
+// historyIn makes a history, in a directory of its own.
+func (r *rig) historyIn(w weather, seed uint64, total int) ([]*op, error) {
 	r.made++
+	if r.redis != nil {
+		if err := r.awaitRedis(); err != nil {
+			return nil, err
+		}
+	}
 	s := &storm{rig: r, seed: seed, dir: fmt.Sprintf("/h%d", r.made)}
 	s.plan = w.plan(rand.New(rand.NewPCG(seed, 1<<32)), int64(total))
-	ops, err := s.run(total)
-	return ops, w, err
+	return s.run(total)
 }
 
 // summary is the first violations.

@@ -1,10 +1,10 @@
 package proof
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
-	"regexp"
+	"net"
 	"syscall"
 	"time"
 )
@@ -141,19 +141,47 @@ func (r *rig) flushRedis() error {
 	return nil
 }
 
-// backAgain is what the server logs when it uses Redis again.
-var backAgain = regexp.MustCompile(`(?i)(redis is back)`)
-
-// awaitRedis waits until the server uses Redis again.
+// awaitRedis waits until the server uses Redis: until what it is asked for gets
+// there.
 func (r *rig) awaitRedis() error {
-	const limit = 10 * time.Second
-	r.mu.Lock()
-	p := r.now
-	r.mu.Unlock()
-	if p == nil {
-		return errors.New("the server is down")
+	address, _, err := r.address()
+	if err != nil {
+		return err
 	}
-	_ = fmt.Sprint
-	_ = limit
-	return nil
+	limit := time.NewTimer(awayLimit)
+	defer limit.Stop()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for before := r.redis.Calls()["get"]; ; {
+		if _, err := ask(address, "SHOW /nobody/has/this"); err != nil {
+			return err
+		}
+		if now := r.redis.Calls()["get"]; now > before {
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-limit.C:
+			return fmt.Errorf("the server does not use Redis although it could for %v", awayLimit)
+		}
+	}
+}
+
+// awayLimit is how long a server may take to find out that Redis is back: a few
+// times as long as it waits between two attempts.
+const awayLimit = 10 * time.Second
+
+// ask sends a line on a connection of its own, and returns the reply.
+func ask(address, line string) (string, error) {
+	conn, err := net.DialTimeout("tcp", address, replyLimit)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(replyLimit))
+	if _, err := io.WriteString(conn, line+"\n\n"); err != nil {
+		return "", err
+	}
+	reply, err := io.ReadAll(conn)
+	return string(reply), err
 }
