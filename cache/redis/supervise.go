@@ -83,7 +83,7 @@ type status struct {
 	cache   *Cache
 	started bool // it was in use once, or said to be gone
 	gone    bool // it was said to be
-	hasty   bool // what was in use last did not last
+	hasty   bool // what came back has not lasted yet, or did not
 	since   time.Time
 	said    map[string]bool // what is to be done
 }
@@ -111,10 +111,12 @@ func (s *status) found() {
 	switch {
 	case !s.started:
 		s.cache.log.Info("Redis is in use", "address", s.cache.options.Address)
-	case s.gone && !s.hasty:
+		s.started = true
+		return
+	case !s.hasty:
 		s.back()
 	}
-	s.started, s.hasty = true, true
+	s.hasty = true
 }
 
 // settled is called when a link has lasted.
