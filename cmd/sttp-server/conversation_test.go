@@ -8,11 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"sttp/cache/redis/redistest"
 )
 
 // A conversation is what a client and the server say to each other, written
@@ -47,19 +50,31 @@ func TestConversations(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no conversations found: %v", err)
 	}
-	for _, settings := range []string{"--cache-enabled=true", "--cache-enabled=false"} {
+	redis := redistest.Start(t, redistest.Options{})
+	for _, combined := range []combination{{"files", "memory"}, {"files", "no cache"}, {"sqlite", "no cache"}, {"sqlite", "tiered"}} {
 		for _, script := range scripts {
 			for title, lines := range conversationsIn(t, script) {
-				t.Run(settings[2:]+"/"+filepath.Base(script)+"/"+title, func(t *testing.T) {
+				if combined.engine != "files" && onDisk(lines) {
+					continue
+				}
+				t.Run(combined.String()+"/"+filepath.Base(script)+"/"+title, func(t *testing.T) {
 					t.Parallel()
-					docroot := t.TempDir()
-					s := startServer(t, "--docroot", docroot, settings, "--storage-durability", "async")
-					c := &conversation{t: t, docroot: docroot, addr: s.addr, conns: map[string]*peer{}}
+					dir := t.TempDir()
+					s := startServer(t, append(combined.args(dir, redis.Address()), "--storage-durability=async")...)
+					c := &conversation{t: t, docroot: dir + "/files", addr: s.addr, conns: map[string]*peer{}}
 					c.play(lines)
 				})
 			}
 		}
 	}
+}
+
+// onDisk tells whether a conversation is about the docroot as well.
+func onDisk(lines []string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool {
+		verb := strings.Fields(line)[1]
+		return slices.Contains([]string{"write", "mkdir", "symlink", "link", "fifo", "holds", "gone"}, verb)
+	})
 }
 
 // conversationsIn yields the titles and numbered lines of a script.

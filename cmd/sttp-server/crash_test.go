@@ -56,8 +56,15 @@ func (h *history) change(addr string, round int, acknowledged func()) {
 }
 
 func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) { // [9.3-2] [9.3-3]
+	for _, engine := range []string{"files", "sqlite"} {
+		t.Run(engine, func(t *testing.T) { killAndLook(t, engine) })
+	}
+}
+
+func killAndLook(t *testing.T, engine string) {
 	const clients, rounds, changes = 20, 4, 300
-	docroot := t.TempDir()
+	dir := t.TempDir()
+	args := append(combination{engine, "memory"}.args(dir, ""), "--log-level=warn")
 	histories := make([]*history, clients)
 	for i := range histories {
 		// Some share a directory, and directories come and go.
@@ -65,7 +72,7 @@ func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) { // [9.3-
 	}
 	for round := range rounds {
 		durability := []string{"sync", "async"}[round%2]
-		p := spawn(t, "", "--docroot", docroot, "--log-level=warn", "--storage-durability", durability)
+		p := spawn(t, "", append(args, "--storage-durability="+durability)...)
 		var running sync.WaitGroup
 		var made atomic.Int64
 		for _, h := range histories {
@@ -83,11 +90,13 @@ func TestNothingAcknowledgedIsLostWhenTheServerIsKilled(t *testing.T) { // [9.3-
 			t.Errorf("only %d changes were made before the server was killed", made.Load())
 		}
 
-		after := spawn(t, "", "--docroot", docroot, "--log-level=warn")
+		after := spawn(t, "", args...)
 		for _, h := range histories {
 			h.check(t, after.addr)
 		}
-		checkLeftovers(t, docroot, histories)
+		if engine == "files" {
+			checkLeftovers(t, dir+"/files", histories)
+		}
 		after.cmd.Process.Kill()
 		after.wait()
 	}

@@ -9,10 +9,16 @@ import (
 	"sttp/store/sqlite"
 )
 
+// engine is a store that has a name which no other has, except copies of it.
+type engine interface {
+	store.Store
+	ID() string
+}
+
 // openEngine opens what keeps the snippets. parallel is how many operations on
 // the disk it may have under way at once, where each takes descriptors of its
 // own; 0 is for what is usual. The error says what to do.
-func openEngine(settings config.Settings, parallel int, log *slog.Logger) (store.Store, error) {
+func openEngine(settings config.Settings, parallel int, log *slog.Logger) (engine, error) {
 	if settings.Storage.Engine == config.EngineSQLite {
 		return sqlite.Open(settings.Storage.SQLite.Path, sqliteOptions(settings, log))
 	}

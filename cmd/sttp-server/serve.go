@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -13,9 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"sttp"
-	"sttp/cache"
-	"sttp/cache/memory"
 	"sttp/internal/config"
 	"sttp/internal/service"
 	"sttp/server"
@@ -36,28 +32,19 @@ func serve(ctx context.Context, settings config.Settings, stdout, stderr io.Writ
 		return err
 	}
 	var left time.Duration // of the time to drain
-	defer func() { err = errors.Join(err, closeWithin(max(left, time.Second), store)) }()
+	closing := closers{store}
+	defer func() { err = errors.Join(err, closeWithin(max(left, time.Second), closing)) }()
 
-	var handler sttp.Handler = service.New(store, log)
-	if settings.Cache.Enabled {
-		if settings.Cache.Backend != config.CacheMemory {
-			return fmt.Errorf("this server was built without cache.backend %s", settings.Cache.Backend)
-		}
-		entries := memory.New(cacheOptions(settings))
-		defer entries.Close()
-		handler = cache.NewHandler(handler, entries)
+	handler, caches, err := openCaches(service.New(store, log), store.ID(), settings.Cache, log)
+	if err != nil {
+		return err
 	}
+	closing = closers{caches, store}
+	log.Info("the storage is open", "engine", settings.Storage.Engine, "path", whereabouts(settings),
+		"durability", settings.Storage.Durability, "cache", cacheText(settings.Cache))
 	srv := server.New(handler, serverOptions(settings, connections, log))
 	left, err = serveUntil(ctx, srv, listeners, settings, log, stdout)
 	return err
-}
-
-func cacheOptions(settings config.Settings) memory.Options {
-	return memory.Options{
-		MaxEntries: settings.Cache.MaxFiles,
-		MaxBytes:   settings.Cache.MaxSize,
-		Expiration: settings.Cache.Expiration,
-	}
 }
 
 func serverOptions(settings config.Settings, connections int, log *slog.Logger) server.Options {
@@ -133,12 +120,12 @@ func drain(srv *server.Server, limit time.Duration, signals <-chan os.Signal, lo
 	return limit - time.Since(begun)
 }
 
-// closeWithin closes the store. It waits for methods that are still running,
+// closeWithin closes the caches and the store. It waits for methods that are still running,
 // which a disk that hangs can keep for ever; after limit the process leaves all
 // the same, and the next start finds that this one did not end in order.
-func closeWithin(limit time.Duration, store io.Closer) error {
+func closeWithin(limit time.Duration, all io.Closer) error {
 	closed := make(chan error, 1)
-	go func() { closed <- store.Close() }()
+	go func() { closed <- all.Close() }()
 	select {
 	case err := <-closed:
 		return err

@@ -13,16 +13,19 @@ import (
 	"time"
 
 	"sttp/cache/memory"
+	"sttp/cache/redis"
 	"sttp/internal/cli"
 	"sttp/internal/config"
 	"sttp/server"
 	"sttp/store/files"
+	"sttp/store/sqlite"
 )
 
 // Every setting has a value of its own, so that none can be taken for another.
 func TestEverySettingReachesWhatItIsFor(t *testing.T) {
 	settings := config.Default()
-	settings.Cache = config.Cache{Enabled: true, MaxFiles: 2, MaxSize: 3, Expiration: 4 * time.Second}
+	settings.Cache = config.Cache{Enabled: true, Backend: config.CacheTiered, MaxFiles: 2, MaxSize: 3, Expiration: 4 * time.Second,
+		Redis: config.Redis{Address: "a:1", Username: "b", Password: "c", DB: 12, TLS: true, Prefix: "d", Timeout: 13 * time.Second}}
 	settings.Limits = config.Limits{
 		Connections: 5, ConnectionsPerAddress: 6, Concurrency: 7,
 		IdleTimeout: 8 * time.Second, RequestTimeout: 9 * time.Second, WriteTimeout: 10 * time.Second, DrainTimeout: 11 * time.Second,
@@ -30,8 +33,20 @@ func TestEverySettingReachesWhatItIsFor(t *testing.T) {
 	settings.Storage.Durability = config.DurabilityAsync
 	log := slog.New(slog.DiscardHandler)
 
-	if got, want := cacheOptions(settings), (memory.Options{MaxEntries: 2, MaxBytes: 3, Expiration: 4 * time.Second}); got != want {
+	if got, want := memoryOptions(settings.Cache), (memory.Options{MaxEntries: 2, MaxBytes: 3, Expiration: 4 * time.Second}); got != want {
 		t.Errorf("the cache gets %+v, want %+v", got, want)
+	}
+	inRedis := redisOptions(settings.Cache, "id", log)
+	if inRedis.TLS == nil || inRedis.TLS.InsecureSkipVerify {
+		t.Errorf("TLS with Redis is set up as %+v", inRedis.TLS)
+	}
+	inRedis.TLS = nil
+	if want := (redis.Options{Address: "a:1", Username: "b", Password: "c", DB: 12, Prefix: "d", StoreID: "id",
+		Timeout: 13 * time.Second, Expiration: 4 * time.Second, Logger: log}); !reflect.DeepEqual(inRedis, want) {
+		t.Errorf("the cache in Redis gets %+v, want %+v", inRedis, want)
+	}
+	if got := redisOptions(config.Default().Cache, "id", log).TLS; got != nil {
+		t.Errorf("by default Redis is spoken to by %+v", got)
 	}
 	want := server.Options{Connections: 5, ConnectionsPerAddress: 6, Concurrency: 7,
 		IdleTimeout: 8 * time.Second, RequestTimeout: 9 * time.Second, WriteTimeout: 10 * time.Second, Logger: log}
@@ -43,6 +58,13 @@ func TestEverySettingReachesWhatItIsFor(t *testing.T) {
 	}
 	if got := filesOptions(config.Default(), 1, log).Durability; got != files.Sync {
 		t.Errorf("by default the store's durability is %v", got)
+	}
+	settings.Storage.SQLite.SearchIndex = false
+	if got, want := sqliteOptions(settings, log), (sqlite.Options{Durability: sqlite.Async, Logger: log}); !reflect.DeepEqual(got, want) {
+		t.Errorf("the database gets %+v, want %+v", got, want)
+	}
+	if got, want := sqliteOptions(config.Default(), log), (sqlite.Options{Durability: sqlite.Sync, SearchIndex: true, Logger: log}); !reflect.DeepEqual(got, want) {
+		t.Errorf("by default the database gets %+v, want %+v", got, want)
 	}
 }
 
