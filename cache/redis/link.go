@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"sync"
@@ -44,6 +45,8 @@ var (
 	errLate   = errors.New("there was no answer in time")
 	errOver   = errors.New("the connection is over")
 	errClosed = errors.New("the cache was closed")
+
+	errHandshake = errors.New("there is no TLS with it")
 )
 
 // connect makes a link and tries whether all that a cache does works there. It
@@ -119,7 +122,7 @@ func (l *link) dial(ctx context.Context, d *net.Dialer) (net.Conn, error) {
 		defer cancel()
 		if err := secure.HandshakeContext(handshake); err != nil {
 			raw.Close()
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", errHandshake, err)
 		}
 		conn = secure
 	}

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -47,7 +48,12 @@ func (c *Cache) explain(err error) (why, advice string) {
 		}
 	}
 	var timeout net.Error
+	var untrusted *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &untrusted):
+		return said, "give Redis a certificate that this machine trusts, for the host in cache.redis.address"
+	case errors.Is(err, errHandshake):
+		return said, "set cache.redis.tls to false, or cache.redis.address to the port for TLS"
 	case errors.Is(err, errNotAlone):
 		return said, adviceAlone
 	case errors.Is(err, rueidis.ErrNoCache):
@@ -58,8 +64,6 @@ func (c *Cache) explain(err error) (why, advice string) {
 		return "it closed the connection", ""
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
 		return said, "start Redis, or set cache.redis.address to where it is"
-	case strings.Contains(said, "first record does not look like a TLS handshake"):
-		return "it does not speak TLS", "set cache.redis.tls to false, or the address to the port for TLS"
 	case errors.Is(err, errSyntax):
 		return said, "set cache.redis.address to a Redis"
 	}
