@@ -209,6 +209,27 @@ func TestAReplyThatTakesTooLongEndsTheCall(t *testing.T) {
 	}
 }
 
+func TestARequestThatTookTooLongIsNotSentOnceMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, server := pipe(client.Options{ReplyTimeout: 5 * time.Second})
+		defer c.Close()
+		defer server.Close()
+		go func() {
+			if answer(server, "200 /a.txt OK\nx\n") {
+				io.Copy(io.Discard, server)
+			}
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := c.Show(ctx, "/a.txt"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Show(ctx, "/a.txt"); !errors.Is(err, client.ErrTimeout) {
+			t.Errorf("error %v, want ErrTimeout", err)
+		}
+	})
+}
+
 func TestAConnectionOutlivesTheTimeThatAReplyMayTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, server := pipe(client.Options{ReplyTimeout: 5 * time.Second})

@@ -152,20 +152,26 @@ func TestAServerThatTakesTwoNamesForOneKeepsTheFirst(t *testing.T) {
 }
 
 func TestAServerThatContradictsItselfEndsAPush(t *testing.T) {
-	for name, replies := range map[string]map[string]string{
-		"exists, but is not there": {"CREATE": "300 /a.txt CLIENT ERROR \"it exists\"\n", "SHOW": "400 /a.txt NOT FOUND\n"},
-		"is there, but gone":       {"SHOW": "200 /a.txt OK\nx\n", "UPDATE": "400 /a.txt NOT FOUND\n", "CREATE": "300 /a.txt CLIENT ERROR \"it exists\"\n"},
-		"is listed, but gone":      {"SHOW": "400 /a.txt NOT FOUND\n", "CREATE": "300 /a.txt CLIENT ERROR \"no\"\n"},
+	const exists, missing = "300 /a.txt CLIENT ERROR \"it exists\"\n", "400 /a.txt NOT FOUND\n"
+	for name, test := range map[string]struct {
+		replies map[string]string
+		says    string
+	}{
+		"listed and exists, but is not there": {map[string]string{"CREATE": exists, "SHOW": missing}, "it exists"},
+		"is there, but not for an update":     {map[string]string{"SHOW": "200 /a.txt OK\nx\n", "UPDATE": missing, "CREATE": exists}, "again and again"},
+		"does not show it":                    {map[string]string{"SHOW": exists}, "it exists"},
+		"makes no directory":                  {map[string]string{"SHOW": missing, "CREATE": "510 / CANNOT CREATE PATH\n"}, "510"},
+		"does not take it":                    {map[string]string{"SHOW": "500 /a.txt SERVER ERROR \"full\"\n", "UPDATE": "500 /a.txt SERVER ERROR \"full\"\n"}, "full"},
 	} {
 		o := options(respond(t, func(line string) string {
 			if strings.HasPrefix(line, "LIST") {
 				return ok(line, "a.txt")
 			}
-			return replies[strings.Fields(line)[0]]
+			return test.replies[strings.Fields(line)[0]]
 		}))
 		result, err := mirror.Push(within(t), dir(t, map[string]string{"a.txt": "mine"}), sttp.Root, o.Options)
-		if err != nil || result != (mirror.Result{mirror.Failed: 1}) {
-			t.Errorf("%s: %v, error %v", name, result, err)
+		if why := o.events["a.txt"].Err; err != nil || result != (mirror.Result{mirror.Failed: 1}) || !strings.Contains(fmt.Sprint(why), test.says) {
+			t.Errorf("%s: %v because of %v, error %v", name, result, why, err)
 		}
 	}
 }
