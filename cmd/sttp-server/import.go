@@ -101,8 +101,8 @@ func importAll(ctx context.Context, fromText, toText string, stdout, stderr io.W
 	c := &copying{from: source, to: target, fromNames: source.paths, toNames: target.paths, progress: cli.NewProgress(stderr)}
 	err = c.run(ctx)
 	c.progress.Clear()
-	if ending := errors.Join(target.Close(), syncFileSystem(to.path)); err == nil {
-		err = ending
+	if closing := target.Close(); err == nil {
+		err = closing
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -201,12 +201,16 @@ func same(a, b string) bool {
 	return a == b || errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
-// openPlace opens a storage as its only owner. Changes are not made durable one by
-// one: a copy that is not complete is worth nothing. A search index is left to the
-// server.
+// openPlace opens a storage as its only owner. A search index is left to the
+// server. In a database changes are not made durable one by one, since a copy that
+// is not complete is worth nothing: SQLite syncs it whenever it empties its log, at
+// last when it is closed. A file is durable only if it is synced itself.
 func openPlace(p place, log *slog.Logger) (storage, error) {
 	settings := config.Default()
-	settings.Storage.Engine, settings.Storage.Durability = p.engine, config.DurabilityAsync
+	settings.Storage.Engine = p.engine
+	if p.engine == config.EngineSQLite {
+		settings.Storage.Durability = config.DurabilityAsync
+	}
 	settings.Docroot, settings.Storage.SQLite.Path = p.path, p.path
 	settings.Storage.SQLite.SearchIndex = false
 	e, err := openEngine(settings, 0, log)
