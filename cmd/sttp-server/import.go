@@ -94,7 +94,10 @@ func importAll(ctx context.Context, fromText, toText string, stdout, stderr io.W
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
 	target, err := openTarget(ctx, from, to, log)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return &cli.Failure{Code: cli.ExitNoConnection, Err: errors.New("interrupted before anything was copied")}
+	case err != nil:
 		return err
 	}
 	begun := time.Now()
