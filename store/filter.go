@@ -52,48 +52,36 @@ func (f Filter) Contents(text string) bool {
 }
 
 // Fold returns s with each character replaced by one that stands for all that
-// are the same without regard to case (Unicode's simple case folding): two texts
-// fold to the same if they differ in case alone.
+// are the same without regard to case (Unicode's simple case folding, as package
+// unicode knows it): two texts fold to the same if they differ in case alone.
 func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s)) }
 
 // AppendFold appends what Fold returns. It may have fewer or more bytes than s,
 // but never more than four for each character.
 func AppendFold(dst []byte, s string) []byte {
-	start := len(dst)
+	n := len(dst)
 	dst = append(dst, s...)
-	folded := dst[start:] // in place, as long as s is ASCII
-	for i, c := range folded {
+	for i, c := range dst[n:] {
 		if c >= utf8.RuneSelf {
-			return appendFold(dst[:start+i], s[i:])
+			return appendFoldRunes(dst[:n+i], s[i:])
 		}
-		folded[i] = foldASCII[c]
+		if 'a' <= c && c <= 'z' {
+			dst[n+i] = c - ('a' - 'A')
+		}
 	}
 	return dst
 }
 
-// foldASCII is what each ASCII character becomes: with a table, folding takes a
-// third of the time.
-var foldASCII = func() (to [utf8.RuneSelf]byte) {
-	for c := range to {
-		to[c] = byte(c)
-		if 'a' <= c && c <= 'z' {
-			to[c] -= 'a' - 'A'
-		}
-	}
-	return to
-}()
-
-// appendFold is AppendFold for any characters.
-func appendFold(dst []byte, s string) []byte {
+// appendFoldRunes is AppendFold for a text that is not all ASCII.
+func appendFoldRunes(dst []byte, s string) []byte {
 	for _, r := range s {
 		switch {
-		case 'a' <= r && r <= 'z':
-			dst = append(dst, byte(r)-('a'-'A'))
-		case r < utf8.RuneSelf:
-			dst = append(dst, byte(r))
-		default:
-			dst = utf8.AppendRune(dst, foldRune(r))
+		case r < rune(len(folded)):
+			r = folded[r]
+		case !caseless(r):
+			r = foldRune(r)
 		}
+		dst = utf8.AppendRune(dst, r)
 	}
 	return dst
 }
@@ -106,3 +94,15 @@ func foldRune(r rune) rune {
 	}
 	return least
 }
+
+// folded is foldRune of the Latin, Greek, Cyrillic and Armenian letters: package
+// unicode takes 50 ns for each.
+var folded = func() (least [0x590]rune) {
+	for r := range least {
+		least[r] = foldRune(rune(r))
+	}
+	return least
+}()
+
+// caseless tells of the larger scripts of East Asia that they know no case.
+func caseless(r rune) bool { return 0x2e80 <= r && r < 0xa640 || 0xac00 <= r && r < 0xd7b0 }
