@@ -33,13 +33,13 @@ const (
 	// store/sqlite
 	SQLiteAnswersEarly  Bug = "sqlite-answers-early"  // a change is answered before its transaction is committed
 	SQLiteIgnoresCommit Bug = "sqlite-ignores-commit" // a commit that failed is answered as a success
-	SQLiteKeepsIndex    Bug = "sqlite-keeps-index"    // an UPDATE leaves the index as it was
+	SQLiteKeepsIndex    Bug = "sqlite-keeps-index"    // a change is not noted for the index
 	SQLiteSkipsPending  Bug = "sqlite-skips-pending"  // a search leaves out what is not indexed yet
 
 	// store/files
-	FilesSkipsSync     Bug = "files-skips-sync"      // a directory is not synced
-	FilesWritesInPlace Bug = "files-writes-in-place" // an UPDATE writes into the file
-	FilesOverwrites    Bug = "files-overwrites"      // a CREATE replaces a file that is there
+	FilesSkipsSync      Bug = "files-skips-sync"       // a directory is not synced
+	FilesUpdatesInSteps Bug = "files-updates-in-steps" // an UPDATE removes the file before it gives the new one its name
+	FilesOverwrites     Bug = "files-overwrites"       // a CREATE replaces a file that is there
 
 	// internal/service
 	ServiceKnowsBetter Bug = "service-knows-better" // an unknown outcome is answered as if nothing had changed

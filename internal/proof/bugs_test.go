@@ -32,7 +32,7 @@ var hunts = []hunt{
 	{fault.SQLiteAnswersEarly, combo{"sqlite", "off"}, "killed", 50},
 	{fault.SQLiteKeepsIndex, combo{"sqlite", "off"}, "calm", 50},
 	{fault.SQLiteSkipsPending, combo{"sqlite", "off"}, "calm", 50},
-	{fault.FilesWritesInPlace, combo{"files", "off"}, "calm", 50},
+	{fault.FilesUpdatesInSteps, combo{"files", "off"}, "calm", 50},
 	{fault.FilesOverwrites, combo{"files", "off"}, "calm", 50},
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sttp"
+	"sttp/internal/fault"
 	"sttp/store"
 )
 
@@ -138,6 +139,9 @@ func (c *candidates) search(ctx context.Context, waiting []unindexed, terms []st
 	}
 	if complete, err := c.lookUp(terms); !complete || err != nil {
 		return nil, false, err
+	}
+	if fault.Is(fault.SQLiteSkipsPending) {
+		waiting = nil
 	}
 	if err := c.look(ctx, waiting); err != nil {
 		return nil, false, err

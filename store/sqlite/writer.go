@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
+
+	"sttp/internal/fault"
 )
 
 // maxBatch is the most changes that are committed together. More would make the
@@ -121,12 +123,21 @@ func (w *writer) make(batch []*change) {
 		if err != nil {
 			c.err = err // also if it was refused, for what is undone now
 		}
-		c.done <- struct{}{}
+	}
+	if !fault.Is(fault.SQLiteAnswersEarly) {
+		answer(batch)
 	}
 	if !w.suspect {
 		w.checkpoints.committed(len(batch))
 	}
 	clear(batch)
+}
+
+// answer tells those who wait for changes that they have their outcomes.
+func answer(batch []*change) {
+	for _, c := range batch {
+		c.done <- struct{}{}
+	}
 }
 
 // transact makes the changes of a batch and commits. A change that is refused
@@ -152,7 +163,10 @@ func (w *writer) transact(batch []*change) (err error) {
 	if !made {
 		end = w.rollback
 	}
-	if _, err := run(end); err != nil {
+	if fault.Is(fault.SQLiteAnswersEarly) {
+		answer(batch)
+	}
+	if _, err := run(end); err != nil && !fault.Is(fault.SQLiteIgnoresCommit) {
 		return commitError(err)
 	}
 	return nil
