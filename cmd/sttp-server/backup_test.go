@@ -2,12 +2,12 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -103,46 +103,63 @@ func TestABackupUnderLoadHoldsAllThatWasAcknowledgedBeforeItBegan(t *testing.T) 
 	}
 }
 
+// whenWritten calls do when something is written to it for the first time.
+type whenWritten struct {
+	text strings.Builder
+	do   func()
+}
+
+func (w *whenWritten) Write(p []byte) (int, error) {
+	w.do()
+	return w.text.Write(p)
+}
+
+func (w *whenWritten) String() string { return w.text.String() }
+
 // An import that is interrupted says so, with what to do, and leaves the source
-// as it was.
+// as it was. Here that comes when it has found what is no snippet, while it looks
+// at the names or copies what they name.
 func TestAnImportThatIsInterruptedSaysWhatToDo(t *testing.T) {
-	dir := t.TempDir()
-	for i := range 20 {
-		sub := filepath.Join(dir, "files", fmt.Sprint("d", i))
-		if err := os.MkdirAll(sub, 0o755); err != nil {
+	for _, odd := range []struct{ name, text, reason string }{
+		{".odd", "", "the names in a path do not begin with a dot"},
+		{"odd", "two\nlines", "the file is no snippet: contents hold no control characters but tabs"},
+	} {
+		dir := t.TempDir()
+		source, target := filepath.Join(dir, "files"), filepath.Join(dir, "sttp.db")
+		if err := os.Mkdir(source, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		for j := range 100 {
-			if err := os.WriteFile(filepath.Join(sub, fmt.Sprint(j)), []byte("x"), 0o644); err != nil {
+		for i := range 500 {
+			if err := os.WriteFile(filepath.Join(source, fmt.Sprint(i)), []byte("x"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
-	}
-	target := filepath.Join(dir, "sttp.db")
-	begun := time.Now()
-	cmd := exec.Command(program, "import", "--from=files:"+dir+"/files", "--to=sqlite:"+target)
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for { // its log shows that it has begun to copy
-		if info, err := os.Stat(target + "-wal"); err == nil && info.Size() > 300<<10 {
-			break
+		if err := os.WriteFile(filepath.Join(source, odd.name), []byte(odd.text), 0o644); err != nil {
+			t.Fatal(err)
 		}
-		if time.Since(begun) > 20*time.Second {
-			t.Fatalf("it does not begin to copy:\n%s", out.String())
+		ctx, interrupt := context.WithCancel(t.Context())
+		stdout, stderr := new(strings.Builder), &whenWritten{do: interrupt}
+		code := run(ctx, []string{"import", "--from=files:" + source, "--to=sqlite:" + target}, nil, stdout, stderr)
+		want := "not copied: /" + odd.name + ": " + odd.reason + "\nsttp-server: sqlite:" + target +
+			" is not a complete copy: interrupted\nhint: remove what was made of it, and begin anew; what was to be copied is as it was\n"
+		if code != 3 || stderr.String() != want || stdout.String() != "" {
+			t.Errorf("it exits with %d and says\n%s%s, not\n%s", code, stdout, stderr, want)
 		}
-		runtime.Gosched()
+		stdout.Reset()
+		code = run(t.Context(), []string{"import", "--from=files:" + source, "--to=sqlite:" + target + "2"}, nil, stdout, stderr)
+		if code != 1 || !strings.HasPrefix(stdout.String(), "500 snippets copied") {
+			t.Errorf("another one exits with %d and says\n%s%s", code, stdout, stderr)
+		}
 	}
-	cmd.Process.Signal(os.Interrupt)
-	cmd.Wait()
-	want := "sttp-server: sqlite:" + target + " is not a complete copy: interrupted\nhint: remove what was made of it, and begin anew; what was to be copied is as it was\n"
-	if code := cmd.ProcessState.ExitCode(); code != 3 || out.String() != want {
-		t.Errorf("it exits with %d and says\n%s", code, out.String())
-	}
-	again, err := exec.Command(program, "import", "--from=files:"+dir+"/files", "--to=sqlite:"+target+"2").CombinedOutput()
-	if err != nil || !strings.HasPrefix(string(again), "2,000 snippets copied") {
-		t.Errorf("another one says %v\n%s", err, again)
+}
+
+func TestAnImportThatIsInterruptedBeforeItBeginsSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var stdout, stderr strings.Builder
+	code := run(ctx, []string{"import", "--from=files:" + dir, "--to=sqlite:" + dir + "/sttp.db"}, nil, &stdout, &stderr)
+	if want := "sttp-server: interrupted before anything was copied\n"; code != 3 || stderr.String() != want || stdout.String() != "" {
+		t.Errorf("it exits with %d and says\n%s%s", code, stdout.String(), stderr.String())
 	}
 }

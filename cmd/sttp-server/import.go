@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -160,8 +159,10 @@ func parsePlace(flag, text string) (place, error) {
 		return place{}, cli.Usagef(hint, "%s: %q names no engine", flag, text)
 	case !found || path == "":
 		return place{}, cli.Usagef(hint, "%s: %q names no place", flag, text)
+	case path[0] == ':': // as names do for SQLite that are no files
+		path = "./" + path
 	}
-	return place{engine, filepath.Clean(path)}, nil
+	return place{engine, path}, nil
 }
 
 // openSource opens what is to be copied, which has to be there.

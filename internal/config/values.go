@@ -117,8 +117,11 @@ func file(p *string) value {
 }
 
 func checkFile(s string) error {
-	if strings.HasSuffix(s, "/") {
+	switch {
+	case strings.HasSuffix(s, "/"):
 		return wrong("ends with a slash, as a directory does")
+	case strings.HasPrefix(s, ":"):
+		return &fault{"begins with a colon, as names do for SQLite that are no files", "./" + s}
 	}
 	return checkDirectory(s)
 }

@@ -36,7 +36,7 @@ func TestWhatRedisIsToldIsPlainText(t *testing.T) {
 	checkFlag(t, "cache-redis-username", []string{"", "a", "müller", "a@b"}, []string{"a b", "a\n", "\u202e", "\xff", strings.Repeat("x", 256)})
 	checkFlag(t, "cache-redis-password", []string{"", "a b", "é\u202e"}, []string{"a\n", "\xff", strings.Repeat("x", 513)})
 	checkFlag(t, "cache-redis-timeout", []string{"1ms", "10s"}, []string{"0s", "999us", "11s", "100"})
-	checkFlag(t, "storage-sqlite-path", []string{"a.db", "/a/b"}, []string{"", "a/", "~/a", "a\n"})
+	checkFlag(t, "storage-sqlite-path", []string{"a.db", "/a/b", "./:memory:"}, []string{"", "a/", ":memory:", "~/a", "a\n"})
 }
 
 func TestNumbersAreDecimalDigits(t *testing.T) {
