@@ -30,8 +30,8 @@ var hunts = []hunt{
 	{fault.RedisFillsBlindly, combo{"files", "redis"}, "calm", 400},
 	{fault.RedisSkipsRemove, combo{"sqlite", "redis"}, "calm", 5},
 	{fault.SQLiteAnswersEarly, combo{"sqlite", "off"}, "killed", 50},
-	{fault.SQLiteKeepsIndex, combo{"sqlite", "off"}, "calm", 50},
-	{fault.SQLiteSkipsPending, combo{"sqlite", "off"}, "calm", 50},
+	{fault.SQLiteKeepsIndex, combo{"sqlite", "off"}, "many files", 20},
+	{fault.SQLiteSkipsPending, combo{"sqlite", "off"}, "many files", 20},
 	{fault.FilesUpdatesInSteps, combo{"files", "off"}, "calm", 50},
 	{fault.FilesOverwrites, combo{"files", "off"}, "calm", 50},
 }

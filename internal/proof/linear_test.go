@@ -118,7 +118,7 @@ func (r *rig) historyIn(w weather, seed uint64, total int) ([]*op, error) {
 			return nil, err
 		}
 	}
-	s := &storm{rig: r, seed: seed, dir: fmt.Sprintf("/h%d", r.made)}
+	s := &storm{rig: r, seed: seed, ballast: w.ballast, dir: fmt.Sprintf("/h%d", r.made)}
 	s.plan = w.plan(rand.New(rand.NewPCG(seed, 1<<32)), int64(total))
 	return s.run(total)
 }

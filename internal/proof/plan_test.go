@@ -13,18 +13,25 @@ import (
 type weather struct {
 	name string
 	plan func(rnd *rand.Rand, total int64) []mishap
+
+	// ballast is how many other files are made before: so many that an engine
+	// that has an index for searches uses it.
+	ballast int
 }
 
 // calm is when nothing breaks.
-var calm = weather{"calm", func(*rand.Rand, int64) []mishap { return nil }}
+func calm(*rand.Rand, int64) []mishap { return nil }
 
 // weathers returns what may come over a combination, one of which each history
 // has, in turn.
 func (c combo) weathers() []weather {
-	all := []weather{calm, {"killed", killedServer}, {"ended", endedServer}}
+	all := []weather{{name: "calm", plan: calm}, {name: "killed", plan: killedServer}, {name: "ended", plan: endedServer}}
+	if c.engine == "sqlite" {
+		all = append(all, weather{name: "many files", plan: calm, ballast: 2200})
+	}
 	if c.redis() {
-		all = append(all, weather{"redis paused", pausedRedis}, weather{"redis cut off", cutRedis}, weather{"redis killed", killedRedis},
-			weather{"redis restored", restoredRedis}, weather{"redis flushed", flushedRedis}, weather{"both", killedBoth})
+		all = append(all, weather{name: "redis paused", plan: pausedRedis}, weather{name: "redis cut off", plan: cutRedis}, weather{name: "redis killed", plan: killedRedis},
+			weather{name: "redis restored", plan: restoredRedis}, weather{name: "redis flushed", plan: flushedRedis}, weather{name: "both", plan: killedBoth})
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package proof
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -16,12 +17,13 @@ const clients = 16
 // files, and things that break meanwhile.
 type storm struct {
 	clock
-	rig   *rig
-	dir   string // of its files; nothing was below it before
-	seed  uint64
-	plan  []mishap
-	gate  sync.RWMutex // held by clients while they ask; taken to have all of them wait
-	asked atomic.Int64
+	rig     *rig
+	dir     string // of its files; nothing was below it before
+	seed    uint64
+	plan    []mishap
+	ballast int          // other files that are made first
+	gate    sync.RWMutex // held by clients while they ask; taken to have all of them wait
+	asked   atomic.Int64
 }
 
 // mishap is something that happens when so many requests have been answered.
@@ -49,6 +51,10 @@ func (s *storm) run(total int) (ops []*op, err error) {
 	for i := range s.plan {
 		s.plan[i].reached = make(chan struct{})
 	}
+	loader := &client{number: clients + 1, storm: s}
+	if err := loader.load(s.ballast); err != nil {
+		return nil, err
+	}
 	all := make([]*client, clients)
 	errs := make([]error, clients)
 	var asking sync.WaitGroup
@@ -67,7 +73,7 @@ func (s *storm) run(total int) (ops []*op, err error) {
 	if err = errors.Join(append(errs, err)...); err == nil {
 		err = last.lookAround()
 	}
-	for _, c := range append(all, last) {
+	for _, c := range append(all, last, loader) {
 		ops = append(ops, c.ops...)
 	}
 	slices.SortFunc(ops, func(a, b *op) int { return cmp.Compare(a.Call, b.Call) })
@@ -104,6 +110,21 @@ func (s *storm) breakOne(m mishap) error {
 		defer s.gate.Unlock()
 	}
 	return m.what(s.rig)
+}
+
+// load makes n files that no word is in.
+func (c *client) load(n int) error {
+	defer c.hangUp()
+	for i := 0; i < n; {
+		var batch []*op
+		for ; i < n && len(batch) < 200; i++ {
+			batch = append(batch, &op{Client: c.number, Action: "CREATE", Path: fmt.Sprintf("%s/0/%d", c.storm.dir, i), Text: fmt.Sprintf("ballast %d", i)})
+		}
+		if err := c.do(batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lookAround reads all there is.
