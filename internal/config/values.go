@@ -117,13 +117,16 @@ func file(p *string) value {
 }
 
 func checkFile(s string) error {
+	if err := checkDirectory(s); err != nil {
+		return err
+	}
 	switch {
 	case strings.HasSuffix(s, "/"):
 		return wrong("ends with a slash, as a directory does")
 	case strings.HasPrefix(s, ":"):
 		return &fault{"begins with a colon, as names do for SQLite that are no files", "./" + s}
 	}
-	return checkDirectory(s)
+	return nil
 }
 
 func checkDirectory(s string) error {
