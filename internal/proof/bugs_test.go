@@ -1,70 +1,191 @@
 package proof
 
 import (
+	"errors"
 	"fmt"
-	"slices"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"sttp/cache/redis/redistest"
 	"sttp/internal/fault"
 )
 
-// hunt says where a bug is looked for by histories: in which combination and
-// weather, and how many it may take.
+// hunt says where a bug is looked for by histories: in which combination, in
+// which weathers, in turn, and how many it may take. A rare bug, which is a race
+// of microseconds, is left to `make proof`.
 type hunt struct {
-	bug     fault.Bug
-	combo   combo
-	weather string
-	most    int
+	bug      fault.Bug
+	combo    combo
+	weathers []weather
+	most     int
+	rare     bool
 }
 
-// hunts are the bugs that histories find.
-var hunts = []hunt{
-	{fault.CacheKeepsEntry, combo{"files", "memory"}, "calm", 5},
-	{fault.CacheFillsLate, combo{"files", "memory"}, "calm", 400},
-	{fault.CacheKeepsQuery, combo{"files", "memory"}, "calm", 5},
-	{fault.CacheForgetsDirs, combo{"files", "memory"}, "calm", 5},
-	{fault.RemoteSkipsRemove, combo{"files", "redis"}, "calm", 5},
-	{fault.RemoteFillsLate, combo{"files", "redis"}, "calm", 400},
-	{fault.RedisKeepsEpoch, combo{"files", "redis"}, "redis paused", 20},
-	{fault.RedisFillsBlindly, combo{"files", "redis"}, "calm", 400},
-	{fault.RedisSkipsRemove, combo{"sqlite", "redis"}, "calm", 5},
-	{fault.SQLiteAnswersEarly, combo{"sqlite", "off"}, "killed", 50},
-	{fault.SQLiteKeepsIndex, combo{"sqlite", "off"}, "many files", 20},
-	{fault.SQLiteSkipsPending, combo{"sqlite", "off"}, "many files", 20},
-	{fault.FilesUpdatesInSteps, combo{"files", "off"}, "calm", 50},
-	{fault.FilesOverwrites, combo{"files", "off"}, "calm", 50},
+// hunts are the bugs that histories find while no disk fails.
+func hunts() []hunt {
+	still, pause := []weather{{name: "calm", plan: calm}}, []weather{{name: "redis paused", plan: pausedRedis}}
+	full := []weather{{name: "many files", plan: calm, ballast: ballast}}
+	return []hunt{
+		{bug: fault.CacheKeepsEntry, combo: combo{"files", "memory"}, weathers: still, most: 5},
+		{bug: fault.CacheFillsLate, combo: combo{"files", "memory"}, weathers: still, most: 2000, rare: true},
+		{bug: fault.CacheKeepsQuery, combo: combo{"files", "memory"}, weathers: still, most: 5},
+		{bug: fault.CacheForgetsDirs, combo: combo{"files", "memory"}, weathers: still, most: 5},
+		{bug: fault.RemoteSkipsRemove, combo: combo{"files", "redis"}, weathers: still, most: 5},
+		{bug: fault.RemoteFillsLate, combo: combo{"files", "redis"}, weathers: still, most: 200, rare: true},
+		{bug: fault.RedisSkipsRemove, combo: combo{"sqlite", "redis"}, weathers: still, most: 5},
+		{bug: fault.RedisKeepsEpoch, combo: combo{"files", "redis"}, weathers: pause, most: 100, rare: true},
+		{bug: fault.RedisFillsBlindly, combo: combo{"files", "redis"}, weathers: still, most: 4000, rare: true},
+		{bug: fault.SQLiteAnswersEarly, combo: combo{"sqlite", "off"}, weathers: still, most: 20},
+		{bug: fault.SQLiteKeepsIndex, combo: combo{"sqlite", "off"}, weathers: full, most: 30},
+		{bug: fault.SQLiteSkipsPending, combo: combo{"sqlite", "off"}, weathers: full, most: 30},
+		{bug: fault.FilesUpdatesInSteps, combo: combo{"files", "off"}, weathers: still, most: 20},
+		{bug: fault.FilesOverwrites, combo: combo{"files", "off"}, weathers: still, most: 50},
+	}
 }
 
-func TestEveryBugOnPurposeIsFound(t *testing.T) {
+func TestEveryBugOnPurposeIsFoundByHistories(t *testing.T) {
 	program := build(t, "sttpfaults")
 	from := firstSeed()
 	t.Logf("the first seed is %d", from)
-	for _, h := range hunts {
-		t.Run(string(h.bug), func(t *testing.T) {
-			begun := time.Now()
-			found, n := h.run(t, program, from)
-			if found == "" {
-				t.Errorf("%d histories have not found it", n)
-			}
-			t.Logf("found in %v by history %d of %v: %s", time.Since(begun).Round(time.Millisecond), n, h.combo, found)
-		})
+	for _, h := range hunts() {
+		if h.rare && *histories == 0 {
+			continue
+		}
+		h.test(t, program, from)
 	}
+}
+
+// test fails unless the bug is found.
+func (h hunt) test(t *testing.T, program string, from uint64) {
+	t.Run(string(h.bug), func(t *testing.T) {
+		begun := time.Now()
+		found, n := h.run(t, program, from)
+		if found == "" {
+			t.Fatalf("%d histories of %v have not found it", n, h.combo)
+		}
+		t.Logf("found in %v by history %d of %v: %s", time.Since(begun).Round(time.Millisecond), n, h.combo, found)
+	})
 }
 
 // run makes histories until one is violated, and returns how, and how many.
 func (h hunt) run(t *testing.T, program string, from uint64) (violation string, n int) {
-	r := newRig(t, h.combo, program, fmt.Sprintf("%s=%s", fault.Variable, h.bug))
-	all := h.combo.weathers()
-	w := all[slices.IndexFunc(all, func(w weather) bool { return w.name == h.weather })]
+	r := newRig(t, h.combo, program, bugIs(h.bug))
 	for n = 1; n <= h.most; n++ {
-		ops, err := r.historyIn(w, from+uint64(n), *operations)
+		ops, err := r.historyIn(h.weathers[n%len(h.weathers)], from+uint64(n), *operations)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v := check(ops, false); len(v.violations) > 0 {
+		if v := check(ops, true); len(v.violations) > 0 {
 			return v.violations[0], n
 		}
 	}
 	return "", h.most
+}
+
+func bugIs(b fault.Bug) string { return fault.Variable + "=" + string(b) }
+
+func TestABuildForBugsIsRightWithoutOne(t *testing.T) {
+	program := build(t, "sttpfaults")
+	from := firstSeed()
+	for _, c := range []combo{{"files", "tiered"}, {"sqlite", "redis"}} {
+		campaign(t, c, program, from, 3)
+	}
+}
+
+// The rest are found by other means than a history of one server.
+
+func TestASyncThatIsSkippedIsFoundOnTheSimulatedDisk(t *testing.T) {
+	for bug, ok := range map[fault.Bug]bool{"none": true, fault.FilesSkipsSync: false} {
+		cmd := exec.Command("go", "test", "-count=1", "-tags=sttpfaults", "-run=^TestAPowerCutAtAnyOperationLosesNothingThatWasAcknowledged$", "sttp/store/files")
+		cmd.Env = append(os.Environ(), bugIs(bug))
+		out, err := cmd.CombinedOutput()
+		if found := strings.Contains(string(out), "--- FAIL: TestAPowerCut"); found == ok || ok != (err == nil) {
+			t.Errorf("with the bug %s: %v\n%s", bug, err, out)
+		}
+	}
+}
+
+// stranger returns what is wrong if two servers with stores of their own have one
+// Redis, and "" if nothing is.
+func stranger(t *testing.T, program string, env ...string) string {
+	redis := redistest.Start(t, redistest.Options{})
+	var rigs [2]*rig
+	for i := range rigs {
+		rigs[i] = (&rig{t: t, combo: combo{"files", "redis"}, dir: t.TempDir(), program: program, redis: redis, env: env}).begin()
+	}
+	for i := range 20 {
+		file := fmt.Sprintf("/a%d.txt", i)
+		for j, r := range rigs {
+			line := fmt.Sprintf("CREATE %s %d", file, j)
+			if got, err := ask(r.now.address, line); err != nil || got != "100 "+file+" CREATED\n" {
+				return fmt.Sprintf("%s: %q, %v", line, got, err)
+			}
+		}
+		for j, r := range append(rigs[:], rigs[0]) {
+			want := fmt.Sprintf("200 %s OK\n%d\n", file, j%2)
+			if got, err := ask(r.now.address, "SHOW "+file); err != nil || got != want {
+				return fmt.Sprintf("SHOW %s: %q, %v, want %q", file, got, err, want)
+			}
+		}
+	}
+	return ""
+}
+
+func TestTwoServersWithOneRedisNeverMixUpTheirSnippets(t *testing.T) {
+	if wrong := stranger(t, build(t)); wrong != "" {
+		t.Error(wrong)
+	}
+	if stranger(t, build(t, "sttpfaults"), bugIs(fault.RedisMixesUpStores)) == "" {
+		t.Errorf("the bug %s is not found", fault.RedisMixesUpStores)
+	}
+}
+
+// outdated returns an error if the memory in front of Redis keeps what was removed
+// from Redis for longer than limit.
+func outdated(t *testing.T, limit time.Duration, program string, env ...string) error {
+	r := newRig(t, combo{"files", "tiered"}, program, env...)
+	if err := r.awaitRedis(); err != nil {
+		return err
+	}
+	file := filepath.Join(r.dir, "files", "a.txt")
+	for _, line := range []string{"CREATE /a.txt old", "SHOW /a.txt", "SHOW /a.txt"} {
+		if _, err := ask(r.now.address, line); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(file, []byte("new"), 0o644); err != nil { // as an editor does
+		return err
+	}
+	if got, err := ask(r.now.address, "SHOW /a.txt"); err != nil || got != "200 /a.txt OK\nold\n" {
+		return fmt.Errorf("nothing was kept, so that nothing was tried: %q, %w", got, err)
+	}
+	r.redis.Do("FLUSHALL")
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	late := time.After(limit)
+	for {
+		if got, err := ask(r.now.address, "SHOW /a.txt"); err != nil || got == "200 /a.txt OK\nnew\n" {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-late:
+			return errOutdated
+		}
+	}
+}
+
+var errOutdated = errors.New("the memory keeps what Redis has forgotten")
+
+func TestWhatIsRemovedFromRedisLeavesTheMemoryInFront(t *testing.T) {
+	if err := outdated(t, 10*time.Second, build(t)); err != nil {
+		t.Error(err)
+	}
+	if err := outdated(t, time.Second, build(t, "sttpfaults"), bugIs(fault.RedisTellsNobody)); !errors.Is(err, errOutdated) {
+		t.Errorf("the bug %s is not found: %v", fault.RedisTellsNobody, err)
+	}
 }

@@ -27,7 +27,7 @@ func calm(*rand.Rand, int64) []mishap { return nil }
 func (c combo) weathers() []weather {
 	all := []weather{{name: "calm", plan: calm}, {name: "killed", plan: killedServer}, {name: "ended", plan: endedServer}}
 	if c.engine == "sqlite" {
-		all = append(all, weather{name: "many files", plan: calm, ballast: 2200})
+		all = append(all, weather{name: "many files", plan: calm, ballast: ballast})
 	}
 	if c.redis() {
 		all = append(all, weather{name: "redis paused", plan: pausedRedis}, weather{name: "redis cut off", plan: cutRedis}, weather{name: "redis killed", plan: killedRedis},
@@ -192,3 +192,6 @@ func ask(address, line string) (string, error) {
 	reply, err := io.ReadAll(conn)
 	return string(reply), err
 }
+
+// ballast is more than what a search looks at before it asks an index.
+const ballast = 2200

@@ -48,6 +48,7 @@ type rig struct {
 	dir     string
 	program string
 	env     []string
+	durable bool              // it never runs with async
 	redis   *redistest.Server // nil for none
 	made    int               // histories
 	kills   int
@@ -60,23 +61,32 @@ type rig struct {
 	broken error     // nothing will come any more
 }
 
-// newRig starts what a combination needs, until the test ends. bug, unless it is
-// "", is what is wrong with the server.
+// newRig starts what a combination needs, until the test ends, with more
+// environment variables for the server.
 func newRig(t testing.TB, c combo, program string, env ...string) *rig {
-	r := &rig{t: t, combo: c, dir: t.TempDir(), program: program, env: append(env, "GORACE=atexit_sleep_ms=0")}
-	r.more.L = &r.mu
+	r := &rig{t: t, combo: c, dir: t.TempDir(), program: program, env: env}
 	if c.redis() {
 		r.redis = redistest.Start(t, redistest.Options{})
 	}
+	return r.begin()
+}
+
+// begin starts the server of a rig for the first time.
+func (r *rig) begin() *rig {
+	r.env = append(r.env, "GORACE=atexit_sleep_ms=0")
+	r.more.L = &r.mu
 	if err := r.start(); err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	return r
 }
 
 // start starts the server.
 func (r *rig) start() error {
-	durability := []string{"sync", "async"}[r.life%2] // both are to survive a kill; async has shorter races
+	durability := "sync"
+	if r.life%2 == 1 && !r.durable { // it is to survive a kill, too, and makes other races
+		durability = "async"
+	}
 	p, err := startProcess(r.t, r.env, r.program, append(r.combo.flags(r.dir, r.redis), "--storage-durability="+durability)...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
