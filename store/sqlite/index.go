@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"sttp/internal/fault"
 	"sttp/store"
 )
 
@@ -56,12 +57,13 @@ type pending struct {
 type tuning struct {
 	plan       plan
 	maxPending int           // snippets that may wait to be indexed
-	after      time.Duration // for how long no change has come then
+	rows       int           // most snippets that are indexed at once
+	after      time.Duration // for how long no change has come before that
 }
 
 // The writer waits for a moment before it indexes: a client that makes one change
 // after the other is not to wait each time for what the one before made to do.
-var defaultTuning = tuning{plan: defaultPlan, maxPending: 1 << 15, after: 20 * time.Millisecond}
+var defaultTuning = tuning{plan: defaultPlan, maxPending: 1 << 15, rows: 1024, after: 20 * time.Millisecond}
 
 func newIndex(opts Options) *index {
 	x := &index{
@@ -83,7 +85,7 @@ func newIndex(opts Options) *index {
 // the commit, so that nobody who sees them finds them missing here; the commit
 // may fail yet. Path and contents are the caller's.
 func (x *index) changed(path, contents string) {
-	if !x.enabled {
+	if !x.enabled || fault.Is(fault.SQLiteKeepsIndex) {
 		return
 	}
 	x.mu.Lock()
@@ -180,7 +182,7 @@ func (x *index) view(start, end string) ([]unindexed, bool) {
 func (x *index) backlog() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.behind || len(x.pending) >= sliceRows
+	return x.behind || len(x.pending) >= x.rows
 }
 
 // Indexed waits until the index has caught up with the changes: searches are

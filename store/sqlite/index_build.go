@@ -16,8 +16,7 @@ import (
 // third of collecting it, and cannot be interrupted: a change that comes in the
 // middle waits some ten milliseconds.
 const (
-	sliceRows   = 1024                  // most snippets that are indexed
-	sliceWalk   = 8192                  // most snippets that the walk looks at
+	sliceWalk   = 8                     // most snippets that the walk looks at, for each that is indexed
 	sliceTime   = 5 * time.Millisecond  // what a slice may take at least
 	mergeTime   = 20 * time.Millisecond // after which merging stops
 	mergePages  = 16                    // of the index, merged before looking at the clock
@@ -116,14 +115,14 @@ func (x *index) work(urgent func() bool) (more bool, err error) {
 	if x.behind { // only this goroutine changes it
 		return true, x.walkOn(urgent)
 	}
-	return b.purge(urgent)
+	return b.purge(x.rows, urgent)
 }
 
 // somePending appends paths that are pending, in their order.
 func (x *index) somePending(paths []string) []string {
 	x.mu.Lock()
 	for path := range x.pending {
-		if paths = append(paths, path); len(paths) == sliceRows {
+		if paths = append(paths, path); len(paths) == x.rows {
 			break
 		}
 	}
@@ -135,7 +134,7 @@ func (x *index) somePending(paths []string) []string {
 // walkOn goes on with the walk: it indexes what is not indexed.
 func (x *index) walkOn(urgent func() bool) error {
 	b := &x.build
-	paths, cursor, err := b.unindexed(x.cursor, urgent)
+	paths, cursor, err := b.unindexed(x.cursor, x.rows, urgent)
 	if err != nil {
 		return err
 	}
@@ -150,9 +149,9 @@ func (x *index) walkOn(urgent func() bool) error {
 	return nil
 }
 
-// unindexed returns the next paths from start on that are not indexed, and where
-// to go on: "" at the end.
-func (b *builder) unindexed(start string, urgent func() bool) (paths []string, next string, err error) {
+// unindexed returns up to most of the next paths from start on that are not
+// indexed, and where to go on: "" at the end.
+func (b *builder) unindexed(start string, most int, urgent func() bool) (paths []string, next string, err error) {
 	begun := time.Now()
 	b.walk.BindText(1, start)
 	defer func() { err = errors.Join(err, b.walk.Reset()) }()
@@ -161,7 +160,7 @@ func (b *builder) unindexed(start string, urgent func() bool) (paths []string, n
 		if err != nil || !row {
 			return paths, "", err
 		}
-		if n == sliceWalk || len(paths) == sliceRows || n > 0 && n%256 == 0 && time.Since(begun) > sliceTime && urgent() {
+		if n == most*sliceWalk || len(paths) == most || n > 0 && n%256 == 0 && time.Since(begun) > sliceTime && urgent() {
 			return paths, b.walk.ColumnText(0), nil
 		}
 		if b.walk.ColumnInt64(1) <= 0 && b.walk.ColumnLen(0) <= sttp.MaxPath {
@@ -192,9 +191,11 @@ func (b *builder) add(paths []string, urgent func() bool) (n int, err error) {
 			break
 		}
 	}
-	_, err = run(b.commit)
-	b.merging = id > first
-	return n, err
+	if _, err := run(b.commit); err != nil {
+		return 0, err
+	}
+	b.merging = b.merging || id > first
+	return n, nil
 }
 
 func (b *builder) lastID() (id int64, err error) {
@@ -210,8 +211,11 @@ func (b *builder) lastID() (id int64, err error) {
 func (b *builder) addOne(path string, last int64) (int64, error) {
 	b.row.BindText(1, path)
 	found, err := b.row.Step()
-	if err != nil || !found {
+	if err != nil {
 		return last, err
+	}
+	if !found {
+		return last, b.row.Reset()
 	}
 	doc := b.row.ColumnInt64(1)
 	valid := b.row.ColumnLen(0) <= maxContents
@@ -244,8 +248,8 @@ func (b *builder) addOne(path string, last int64) (int64, error) {
 }
 
 // purge takes out of the index what is no longer in the database.
-func (b *builder) purge(urgent func() bool) (more bool, err error) {
-	ids, err := b.someGarbage()
+func (b *builder) purge(most int, urgent func() bool) (more bool, err error) {
+	ids, err := b.someGarbage(most)
 	if err != nil || len(ids) == 0 {
 		return false, err
 	}
@@ -261,14 +265,16 @@ func (b *builder) purge(urgent func() bool) (more bool, err error) {
 			break
 		}
 	}
-	_, err = run(b.commit)
+	if _, err := run(b.commit); err != nil {
+		return false, err
+	}
 	b.merging = true
-	return true, err
+	return true, nil
 }
 
-func (b *builder) someGarbage() ([]int64, error) {
+func (b *builder) someGarbage(most int) ([]int64, error) {
 	b.ids = b.ids[:0]
-	b.garbage.BindInt64(1, sliceRows)
+	b.garbage.BindInt64(1, int64(most))
 	for {
 		row, err := b.garbage.Step()
 		if err != nil {
