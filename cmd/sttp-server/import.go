@@ -124,7 +124,7 @@ func incomplete(code int, to place, err error) error {
 // summary says what was done.
 func (c *copying) summary(stdout io.Writer, to place, took time.Duration) error {
 	copied := int(c.copied.Load())
-	_, err := fmt.Fprintf(stdout, "%s copied to %s in %s\n", count(copied, "snippet"), cli.Escape(to.String()), took.Round(10*time.Millisecond))
+	_, err := fmt.Fprintf(stdout, "%s copied to %s in %s\n", count(copied, "snippet"), cli.Escape(to.String()), took.Round(time.Millisecond))
 	switch {
 	case c.differ > 0:
 		return &cli.Failure{Code: cli.ExitFailure, Err: fmt.Errorf("the copy differs in %s", count(c.differ, "snippet")),
