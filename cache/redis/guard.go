@@ -205,16 +205,14 @@ func (f *framing) counts() bool {
 
 // line takes the end of a line. It tells whether an item has ended with it.
 func (f *framing) line() (ended bool, err error) {
-	kind := f.kind
-	f.kind = 0
-	digits := f.length - 1
+	kind, digits := f.kind, f.length-1
 	if f.minus {
 		digits--
 	}
-	switch {
-	case f.last != '\r', f.counts() && digits < 1, kind == '_' && f.length != 1, kind == '#' && f.length != 2:
+	if f.last != '\r' || f.counts() && digits < 1 || kind == '_' && f.length != 1 || kind == '#' && f.length != 2 {
 		return false, errSyntax
 	}
+	f.kind = 0
 	switch kind {
 	case '$', '!', '=':
 		return f.blob(kind)

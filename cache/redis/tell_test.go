@@ -145,11 +145,16 @@ func (f *files) Handle(_ context.Context, req sttp.Request) sttp.Response {
 
 // tiered puts memory in front of Redis, in front of next.
 func tiered(t testing.TB, next sttp.Handler, k *kept) (*cache.Handler, *memory.Cache) {
-	m := memory.New(memory.Options{MaxEntries: 1000, MaxBytes: 1 << 24, Expiration: time.Hour})
-	t.Cleanup(func() { m.Close() })
+	m := newMemory(t)
 	h := cache.NewHandler(cache.NewRemoteHandler(next, k), m)
 	k.Tell(h)
 	return h, m
+}
+
+func newMemory(t testing.TB) *memory.Cache {
+	m := memory.New(memory.Options{MaxEntries: 1000, MaxBytes: 1 << 24, Expiration: time.Hour})
+	t.Cleanup(func() { m.Close() })
+	return m
 }
 
 func show(t testing.TB, h sttp.Handler, path string) {
