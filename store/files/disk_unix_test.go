@@ -67,6 +67,26 @@ func TestReadFileReadsNothingButRegularFilesInTheDocroot(t *testing.T) {
 			t.Errorf("ReadFile(%q): got %q, %v", name, got, err)
 		}
 	}
+	folder, err := d.OpenFolder(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	for _, name := range []string{"link", "etc", "fifo", "none", "dir"} {
+		n, err := folder.ReadFile(name, make([]byte, 5))
+		if n != 0 || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.EISDIR) {
+			t.Errorf("ReadFile(%q) of a folder: got %d bytes, %v", name, n, err)
+		}
+	}
+	buf := make([]byte, 5)
+	if n, err := folder.ReadFile("file", buf); err != nil || string(buf[:n]) != "01234" {
+		t.Errorf("ReadFile of a folder: got %q, %v", buf[:n], err)
+	}
+	for _, name := range []string{"etc", "link", "file", "fifo", "none"} {
+		if f, err := d.OpenFolder(name); !gone(err) {
+			t.Errorf("OpenFolder(%q): got %v, %v", name, f, err)
+		}
+	}
 	if got, err := d.ReadFile("etc/passwd", 5); err == nil || len(got) > 0 {
 		t.Errorf("ReadFile left the docroot: %q, %v", got, err)
 	}

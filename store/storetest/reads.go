@@ -101,6 +101,7 @@ func listLimit(s fixture) {
 	if n := len(strings.Join(names, ", ")); n != sttp.MaxList {
 		s.t.Errorf("the list has %d bytes, want %d", n, sttp.MaxList)
 	}
+	s.finds("/l/", s.query(""), names...)
 	s.succeeds("Create", s.create("/l/f", ""))
 	_, err = s.list("/l/")
 	s.fails("List of a byte more", err, store.ErrListTooLong)
