@@ -81,7 +81,7 @@ func backup(ctx context.Context, settings config.Settings, to string, stdout io.
 		return fmt.Errorf("no backup was made: %w", err)
 	}
 	_, err = fmt.Fprintf(stdout, "%s backed up to %s and checked, in %s\n",
-		count(int(snippets), "snippet"), cli.Escape(to), time.Since(begun).Round(10*time.Millisecond))
+		count(int(snippets), "snippet"), cli.Escape(to), time.Since(begun).Round(time.Millisecond))
 	if err != nil {
 		return cli.Unwritten(err)
 	}
