@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -157,4 +158,52 @@ func TestAfterFailedWritesTheStoreGoesOnAndHasLostNothing(t *testing.T) {
 	if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFailingChild") {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+func TestADatabaseWithoutPermissionIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "s.db")
+	must(t, open(t, file, sqlite.Options{}).Close())
+	readOnly := filepath.Join(dir, "read-only")
+	must(t, os.Mkdir(readOnly, 0o555), os.Chmod(file, 0o444))
+	if os.Geteuid() == 0 {
+		must(t, os.Chown(dir, nobody, nobody), os.Chown(file, nobody, nobody), os.Chown(file+"-lock", nobody, nobody))
+	}
+	asNobody(t, func() {
+		for _, file := range []string{file, filepath.Join(readOnly, "s.db")} {
+			if _, err := sqlite.Open(file, sqlite.Options{}); !errors.Is(err, sqlite.ErrNotWritable) {
+				t.Errorf("%s: got %v, want %v", file, err, sqlite.ErrNotWritable)
+			}
+		}
+		if _, err := sqlite.Open(filepath.Join(readOnly, "new", "s.db"), sqlite.Options{}); !errors.Is(err, sqlite.ErrNotMade) {
+			t.Errorf("in a directory that cannot be made: %v", err)
+		}
+	})
+}
+
+const nobody = 65534
+
+// asNobody calls f without the rights of root.
+func asNobody(t *testing.T, f func()) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		f() // this user has no more rights than needed
+		return
+	}
+	for p := t.TempDir(); len(p) > len(os.TempDir()); p = filepath.Dir(p) {
+		must(t, os.Chmod(p, 0o755))
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and never unlock it
+		unix.SetfsgidRetGid(nobody)
+		unix.SetfsuidRetUid(nobody)
+		if uid, _ := unix.SetfsuidRetUid(-1); uid != nobody {
+			t.Errorf("the user id for the file system is %d, want %d", uid, nobody)
+			return
+		}
+		f()
+	}()
+	<-done
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
@@ -99,6 +100,13 @@ func migrate(conn *sqlite.Conn, migrations []string) (err error) {
 	}
 	header := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, len(migrations))
 	return sqlitex.ExecuteScript(conn, header, nil)
+}
+
+// tryToWrite returns an error if nothing can be written to the database, which
+// SQLite tells no sooner. It changes nothing.
+func tryToWrite(conn *sqlite.Conn) error {
+	err := execute(conn, "BEGIN", fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
+	return errors.Join(err, execute(conn, "ROLLBACK"))
 }
 
 // storeID returns the random name that the database was given when it was made.
