@@ -59,15 +59,14 @@ func Fold(s string) string { return string(AppendFold(make([]byte, 0, len(s)), s
 // AppendFold appends what Fold returns. It may have fewer or more bytes than s,
 // but never more than four for each character.
 func AppendFold(dst []byte, s string) []byte {
-	n := len(dst)
+	start := len(dst)
 	dst = append(dst, s...)
-	for i, c := range dst[n:] {
+	text := dst[start:] // in place, as long as s is ASCII
+	for i, c := range text {
 		if c >= utf8.RuneSelf {
-			return appendFoldRunes(dst[:n+i], s[i:])
+			return appendFoldRunes(dst[:start+i], s[i:])
 		}
-		if 'a' <= c && c <= 'z' {
-			dst[n+i] = c - ('a' - 'A')
-		}
+		text[i] = byte(folded[c])
 	}
 	return dst
 }
@@ -95,7 +94,7 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// folded is foldRune of the Latin, Greek, Cyrillic and Armenian letters: package
+// folded is foldRune of the Latin, Greek, Cyrillic and Armenian letters. Package
 // unicode takes 50 ns for each.
 var folded = func() (least [0x590]rune) {
 	for r := range least {
