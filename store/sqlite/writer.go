@@ -114,7 +114,12 @@ func (w *writer) silent() bool {
 func (w *writer) make(batch []*change) {
 	err := w.ready()
 	if err == nil {
-		err = w.transact(batch)
+		if err = w.transact(batch); w.suspect {
+			// What opening it again finds is the outcome of a commit that failed.
+			// It is settled before anybody hears of it: a cache may keep what is
+			// read from then on.
+			err = errors.Join(err, w.ready())
+		}
 	}
 	if err != nil {
 		clear(w.dirs)
