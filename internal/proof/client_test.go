@@ -140,7 +140,13 @@ func (c *client) do(batch []*op) error {
 		return nil
 	}
 	c.hangUp()
-	return c.storm.rig.outlived(c.lived, err)
+	err = c.storm.rig.outlived(c.lived, err)
+	for _, o := range batch {
+		if o.Status == 0 {
+			o.Until = c.storm.tick()
+		}
+	}
+	return err
 }
 
 // reply reads what answers o.

@@ -24,7 +24,7 @@ import (
 // a disk does that is broken or full, for a while. That an empty directory cannot
 // be removed is not among them: it stays until the next start, and is listed.
 func (c combo) faultyDisks() []weather {
-	calls := []string{"fsync:error=EIO", "fsync:error=EIO:when=3+5", "?linkat,?renameat,?renameat2:error=EIO:when=2+3", "fsync,?linkat,?mkdirat:error=ENOSPC"}
+	calls := []string{"fsync:error=EIO", "fsync:error=EIO:when=3+5", "?linkat,?renameat,?renameat2:error=EIO:when=2+17", "fsync,?linkat,?mkdirat:error=ENOSPC"}
 	if c.engine == "sqlite" {
 		calls = []string{"fsync,fdatasync:error=EIO", "fsync,fdatasync:error=EIO:when=3+5", "pwrite64:error=EIO:when=2+3", "pwrite64:error=ENOSPC", "pwrite64,fdatasync:error=ENOSPC:when=1+7"}
 	}

@@ -19,6 +19,7 @@ type op struct {
 	Text   string // of a CREATE or UPDATE; no two in a history have the same
 	Call   int64  // the moment before it was sent
 	Return int64  // the moment after its reply was read; 0 for none
+	Until  int64  // without a reply, a moment when the server that it was sent to was no more
 
 	Status   sttp.Status // 0 for no reply
 	Message  string
@@ -32,7 +33,7 @@ const (
 	done    outcome = iota // it was carried out
 	refused                // it was not, because of what is there: it exists, or it does not
 	failed                 // it was not, because something broke
-	open                   // a change that may have been made, at any moment after its call, or never
+	open                   // a change that may have been made or not, until it returned or its server was no more
 	silent                 // a read without an answer
 	odd                    // no reply that the request can have
 )

@@ -3,8 +3,8 @@ package proof
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -55,9 +55,12 @@ var plainModel = porcupine.Model{
 		if out := output.(outcome); out == refused || o.Action == "SHOW" {
 			return finder(o)(text), text
 		}
-		g := new(register)
-		ok, next := g.step(stateOf(text), &change{op: o, out: output.(outcome), call: math.MaxInt64})
-		return ok, next.text
+		leaves := o.Text
+		if o.Action == "DELETE" {
+			leaves = absent
+		}
+		next := (&change{op: o, out: output.(outcome), text: leaves}).texts(text)
+		return len(next) > 0, strings.Join(next[:min(1, len(next))], "")
 	},
 	DescribeOperation: func(input, _ any) string { return input.(*op).String() },
 	DescribeState: func(state any) string {
@@ -67,6 +70,3 @@ var plainModel = porcupine.Model{
 		return state.(string)
 	},
 }
-
-// stateOf is the state of a file of which nothing but the text counts.
-func stateOf(text string) state { return state{text: text, made: newBits(1)} }

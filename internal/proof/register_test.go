@@ -17,8 +17,9 @@ import (
 // the state has, beside what is in the file, which changes were made and which
 // reads have been by then. That is exact, and takes milliseconds.
 
-// absent is the text of a file that is not there.
-const absent = "\x00"
+// Texts that nobody writes: of a file that is not there, and for all that nobody
+// has read.
+const absent, unseen = "\x00", "\x01"
 
 // checkLimit is how long the checker may take for one file.
 const checkLimit = time.Minute
@@ -27,8 +28,9 @@ const checkLimit = time.Minute
 type change struct {
 	op     *op // nil for the end
 	out    outcome
-	number int   // among the changes
-	call   int64 // as in the history
+	text   string // that it leaves
+	number int    // among the changes
+	call   int64  // as in the history
 }
 
 // register is what porcupine is told of a file.
@@ -96,14 +98,19 @@ func newRegister(ops []*op) *register {
 		case out == refused || out == done && o.Action == "SHOW":
 			g.reads = append(g.reads, read{call: o.Call, ret: o.Return, finds: finder(o)})
 		case out == done || out == open && (o.Action != "UPDATE" || isSeen):
-			until := o.Return
-			if out == open {
+			until, text := max(o.Return, o.Until), o.Text
+			if until == 0 {
 				until = math.MaxInt64
 			}
-			if isSeen {
-				until = min(until, max(at, o.Call)) // nobody else has written that text
+			switch {
+			case isSeen: // nobody else has written that text
+				out, until = done, min(until, max(at, o.Call))
+			case o.Action == "DELETE":
+				text = absent
+			default:
+				text = unseen
 			}
-			g.add(&change{op: o, out: out, call: o.Call}, until)
+			g.add(&change{op: o, out: out, text: text, call: o.Call}, until)
 		}
 	}
 	g.relate()
@@ -146,30 +153,38 @@ func finder(o *op) func(text string) bool {
 	return func(text string) bool { return text == absent }
 }
 
-// step makes a change of the file, or ends its history. It is false if the change
-// cannot have had its outcome, and if it is too late for a read.
-func (g *register) step(s state, c *change) (bool, state) {
+// step makes a change of the file, or ends its history. It returns how the file
+// can be then: not at all if the change cannot have had its outcome, or if it is
+// too late for a read.
+func (g *register) step(s state, c *change) (next []any) {
 	for i, r := range g.reads {
 		if r.ret < c.call && !s.been.has(i) {
-			return false, s
+			return nil
 		}
 	}
 	if c.op == nil {
-		return true, s
+		return []any{s}
 	}
-	text, fits := c.op.Text, (s.text != absent) == (c.op.Action != "CREATE")
-	switch {
-	case !fits && c.out == done:
-		return false, s
-	case !fits:
-		text = s.text
-	case c.op.Action == "DELETE":
-		text = absent
+	for _, text := range c.texts(s.text) {
+		n := state{text, slices.Clone(s.made), slices.Clone(s.been)}
+		n.made.set(c.number)
+		g.read(n)
+		next = append(next, n)
 	}
-	next := state{text, slices.Clone(s.made), slices.Clone(s.been)}
-	next.made.set(c.number)
-	g.read(next)
-	return true, next
+	return next
+}
+
+// texts returns what can be in a file after a change.
+func (c *change) texts(now string) []string {
+	switch fits := (now != absent) == (c.op.Action != "CREATE"); {
+	case fits && c.out == open:
+		return []string{c.text, now}
+	case fits:
+		return []string{c.text}
+	case c.out == open:
+		return []string{now}
+	}
+	return nil
 }
 
 // read lets all reads be that can be now.
@@ -183,13 +198,13 @@ func (g *register) read(s state) {
 
 func (g *register) model() porcupine.Model {
 	seed := maphash.MakeSeed()
-	return porcupine.Model{
-		Init: func() any {
+	model := porcupine.NondeterministicModel{
+		Init: func() []any {
 			s := state{absent, newBits(len(g.changes)), newBits(len(g.reads))}
 			g.read(s)
-			return s
+			return []any{s}
 		},
-		Step: func(s, c, _ any) (bool, any) { return g.step(s.(state), c.(*change)) },
+		Step: func(s, c, _ any) []any { return g.step(s.(state), c.(*change)) },
 		Equal: func(a, b any) bool {
 			x, y := a.(state), b.(state)
 			return x.text == y.text && slices.Equal(x.made, y.made) && slices.Equal(x.been, y.been)
@@ -203,4 +218,5 @@ func (g *register) model() porcupine.Model {
 			return hash
 		},
 	}
+	return model.ToModel()
 }
