@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -186,7 +188,16 @@ func (c *Case) steps() ([]step, error) {
 // Catalogue returns all cases in the order in which they run: by story, then by
 // section and number, but each after those of its story that it says nothing
 // without. It fails if a record is wrong, which a test rules out.
+//
+// The records are the same at each call, and are not to be changed.
 func Catalogue() ([]*Case, error) {
+	all, err := catalogue()
+	return slices.Clone(all), err
+}
+
+var catalogue = sync.OnceValues(makeCatalogue)
+
+func makeCatalogue() ([]*Case, error) {
 	var all []*Case
 	var errs []error
 	place := map[string]int{}
@@ -197,7 +208,7 @@ func Catalogue() ([]*Case, error) {
 			errs = append(errs, group[i].valid())
 		}
 	}
-	slices.SortStableFunc(all, inOrder)
+	sortCases(all)
 	all = afterOthers(all)
 	for i, c := range all {
 		if _, twice := place[c.ID]; twice {
@@ -253,22 +264,26 @@ func afterOthers(all []*Case) []*Case {
 	return moved
 }
 
-func inOrder(a, b *Case) int {
-	if a.Story != b.Story {
-		i, _ := storyIndex(a.Story)
-		j, _ := storyIndex(b.Story)
-		return i - j
+// sortCases sorts by story, then by section and number.
+func sortCases(all []*Case) {
+	places := map[string]int{}
+	for i, s := range Stories() {
+		places[s.Name] = i
 	}
-	if n := compareSections(a.Section(), b.Section()); n != 0 {
-		return n
+	type key struct{ story, section int }
+	keys := make(map[*Case]key, len(all))
+	for _, c := range all {
+		keys[c] = key{places[c.Story], sectionNumber(c.Section())}
 	}
-	return strings.Compare(a.ID, b.ID)
+	slices.SortStableFunc(all, func(a, b *Case) int {
+		return cmp.Or(keys[a].story-keys[b].story, keys[a].section-keys[b].section, strings.Compare(a.ID, b.ID))
+	})
 }
 
-// compareSections orders "5.10" behind "5.9".
-func compareSections(a, b string) int {
-	var a1, a2, b1, b2 int
-	fmt.Sscanf(a, "%d.%d", &a1, &a2)
-	fmt.Sscanf(b, "%d.%d", &b1, &b2)
-	return cmp.Or(a1-b1, a2-b2)
+// sectionNumber returns a number by which "5.10" comes behind "5.9".
+func sectionNumber(section string) int {
+	chapter, rest, _ := strings.Cut(section, ".")
+	a, _ := strconv.Atoi(chapter)
+	b, _ := strconv.Atoi(rest)
+	return 1000*a + b
 }

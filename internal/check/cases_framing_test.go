@@ -238,6 +238,7 @@ const anySymptom check.Symptom = ""
 
 func TestWhatIsWrongWithALoopIsFound(t *testing.T) {
 	long(t)
+	t.Parallel()
 	tests := []struct {
 		name   string
 		serve  loop

@@ -6,11 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
-	"sttp/internal/check"
 	"sttp/internal/service"
 	"sttp/server"
 	"sttp/store/files"
@@ -61,21 +59,4 @@ func ourServerWith(t *testing.T, o server.Options) string {
 		}
 	})
 	return l.Addr().String()
-}
-
-func TestOurServerPasses(t *testing.T) {
-	t.Parallel()
-	for _, profile := range []check.Profile{check.Strict, check.Guide} {
-		t.Run(profile.String(), func(t *testing.T) {
-			t.Parallel()
-			// The cases that wait for the server's time limits have no need to wait long.
-			const line, idle = 2 * time.Second, 4 * time.Second
-			address := ourServerWith(t, server.Options{RequestTimeout: line, IdleTimeout: idle, WriteTimeout: line})
-			report := checked(t, check.Options{Address: address, Profile: profile, LineTime: line, IdleTime: idle})
-			mustHold(t, report)
-			if len(report.LeftBehind) > 0 {
-				t.Errorf("left behind: %q", report.LeftBehind)
-			}
-		})
-	}
 }

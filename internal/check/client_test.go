@@ -56,19 +56,14 @@ func wantAllButWarnings(t *testing.T, results map[string]check.Result, warned ..
 	}
 }
 
-func TestOurClientPasses(t *testing.T) {
-	long(t)
-	program := built(t, "sttp/cmd/sttp-client")
-	t.Run("strict", func(t *testing.T) { wantAllButWarnings(t, checkClient(t, check.Strict, program)) })
-	t.Run("guide", func(t *testing.T) { wantAllButWarnings(t, checkClient(t, check.Guide, program)) })
-}
-
 func TestALearnersClientPassesTheGuide(t *testing.T) {
+	t.Parallel()
 	// It sends a text with a line break as two lines.
 	wantAllButWarnings(t, checkClient(t, check.Guide, built(t, "testdata/clients/learner.go")), "STTP-4.1-CLIENT-003")
 }
 
 func TestAClientOfShellAndNetcatPassesTheGuide(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("nc"); err != nil {
 		t.Skip("there is no nc")
 	}
@@ -78,6 +73,7 @@ func TestAClientOfShellAndNetcatPassesTheGuide(t *testing.T) {
 
 func TestAWrongClientFailsTheRightCase(t *testing.T) {
 	long(t)
+	t.Parallel()
 	program := built(t, "testdata/clients/learner.go")
 	for _, test := range []struct {
 		wrong, id string
