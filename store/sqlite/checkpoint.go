@@ -16,15 +16,16 @@ import (
 //
 // Each page takes pageSize bytes and a little more.
 const (
-	logPages   = 4096         // in the log, from which on it is to be emptied
-	restPages  = 256          // left, which the writer may do itself
-	maxPages   = 8 * logPages // in the log, which the writer does itself if it must
-	checkAfter = 128          // changes, after which the writer looks at the log
+	logPages   = 4096 // in the log, from which on it is to be emptied
+	restPages  = 256  // left, which the writer may do itself
+	maxLogs    = 8    // times logPages in the log, when the writer does all itself
+	checkAfter = 128  // changes, after which the writer looks at the log
 )
 
 // checkpoints empties the log. All but work is called by the writer's goroutine.
 type checkpoints struct {
 	log     *slog.Logger
+	pages   int64 // logPages, less in tests
 	open    func() (*sqlite.Conn, error)
 	conn    *sqlite.Conn // of the goroutine while busy
 	busy    bool
@@ -36,7 +37,7 @@ type checkpoints struct {
 }
 
 func newCheckpoints(log *slog.Logger, open func() (*sqlite.Conn, error)) *checkpoints {
-	return &checkpoints{log: log, open: open, done: make(chan error, 1)}
+	return &checkpoints{log: log, pages: logPages, open: open, done: make(chan error, 1)}
 }
 
 // connect takes the writer's connection into use.
@@ -64,8 +65,8 @@ func (c *checkpoints) committed(changes int) {
 	c.changes = 0
 	pages, left, err := logState(c.look)
 	switch {
-	case err != nil || pages < logPages || left == 0:
-	case left <= restPages || pages >= maxPages:
+	case err != nil || pages < c.pages || left == 0:
+	case left <= restPages || pages >= maxLogs*c.pages:
 		_, _, err = logState(c.empty)
 	default:
 		c.start()
