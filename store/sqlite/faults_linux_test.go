@@ -154,7 +154,7 @@ func check(t *testing.T, s *sqlite.Store, files []string) {
 
 func TestAfterFailedWritesTheStoreGoesOnAndHasLostNothing(t *testing.T) {
 	child := exec.Command(os.Args[0], "-test.run=^TestFailingChild$", "-test.v", "-test.timeout=60s")
-	child.Env = append(os.Environ(), childFile+"="+filepath.Join(t.TempDir(), "s.db"))
+	child.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", childFile+"="+filepath.Join(t.TempDir(), "s.db"))
 	if out, err := child.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestFailingChild") {
 		t.Errorf("%v\n%s", err, out)
 	}
