@@ -24,7 +24,7 @@ import (
 // a disk does that is broken or full, for a while. That an empty directory cannot
 // be removed is not among them: it stays until the next start, and is listed.
 func (c combo) faultyDisks() []weather {
-	calls := []string{"fsync:error=EIO", "fsync:error=EIO:when=3+5", "?linkat,?renameat,?renameat2:error=EIO:when=2+17", "fsync,?linkat,?mkdirat:error=ENOSPC"}
+	calls := []string{"fsync:error=EIO", "fsync:error=EIO:when=3+5", "?linkat,?renameat,?renameat2:error=EIO:when=2+5", "fsync,?linkat,?mkdirat:error=ENOSPC"}
 	if c.engine == "sqlite" {
 		calls = []string{"fsync,fdatasync:error=EIO", "fsync,fdatasync:error=EIO:when=3+5", "pwrite64:error=EIO:when=2+3", "pwrite64:error=ENOSPC", "pwrite64,fdatasync:error=ENOSPC:when=1+7"}
 	}
@@ -33,7 +33,7 @@ func (c combo) faultyDisks() []weather {
 		all = append(all, weather{name: call, plan: func(rnd *rand.Rand, total int64) []mishap {
 			var detach func() error
 			return []mishap{
-				{at: between(rnd, total, 10, 30), what: func(r *rig) (err error) {
+				{at: between(rnd, total, 10, 30), quiet: true, what: func(r *rig) (err error) {
 					detach, err = r.inject(call)
 					return err
 				}},
