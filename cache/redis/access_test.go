@@ -169,7 +169,7 @@ func TestTLS(t *testing.T) {
 	k.log.wait(t, back)
 	k.wantMiss("/a")
 
-	k = open(t, s, redis.Options{TLS: &tls.Config{}, Password: secret})
+	k = open(t, s, redis.Options{TLS: &tls.Config{RootCAs: x509.NewCertPool()}, Password: secret})
 	k.wantAdvice("give Redis a certificate")
 	k.wantSecret()
 	k = open(t, s, redis.Options{Password: secret})

@@ -32,12 +32,12 @@ func snippets(b *testing.B, h sttp.Handler) []sttp.Request {
 
 func BenchmarkHit(b *testing.B) {
 	s := redistest.Start(b, redistest.Options{})
-	inTiers, _ := tiered(b, &files{}, ready(b, s, redis.Options{}))
+	inTiers := tiered(&files{}, ready(b, s, redis.Options{}), newMemory(b, 1000, time.Hour))
 	handlers := []struct {
 		name string
 		sttp.Handler
 	}{
-		{"memory", cache.NewHandler(&files{}, newMemory(b))},
+		{"memory", cache.NewHandler(&files{}, newMemory(b, 1000, time.Hour))},
 		{"tiered", inTiers},
 		{"redis", cache.NewHandler(cache.NewRemoteHandler(&files{}, ready(b, s, redis.Options{})), cache.None)},
 	}
@@ -57,8 +57,9 @@ func BenchmarkHit(b *testing.B) {
 // Redis behind it, where 1 is what it costs without.
 func BenchmarkTieredBesideMemory(b *testing.B) {
 	const hits = 20_000
-	alone := cache.NewHandler(&files{}, newMemory(b))
-	inTiers, _ := tiered(b, &files{}, ready(b, redistest.Start(b, redistest.Options{}), redis.Options{}))
+	alone := cache.NewHandler(&files{}, newMemory(b, 1000, time.Hour))
+	s := redistest.Start(b, redistest.Options{})
+	inTiers := tiered(&files{}, ready(b, s, redis.Options{}), newMemory(b, 1000, time.Hour))
 	reqs := snippets(b, alone)
 	snippets(b, inTiers)
 	measure := func(h *cache.Handler) time.Duration {

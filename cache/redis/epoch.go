@@ -265,10 +265,36 @@ var (
 	errNotAlone = errors.New("it is a part of a cluster, or a sentinel")
 )
 
-// probe does once all that a cache does. It fails where Redis cannot be used now.
-func (e *epoch) probe(deadline time.Time) error {
-	b := e.link.client.B()
-	replies, err := e.link.do(deadline, rueidis.Commands{b.Arbitrary("HELLO", "3").Build()})
+// probe does once all that a cache does, each within the time that a request
+// has. It fails where Redis cannot be used now.
+func (e *epoch) probe() error {
+	soon := func() time.Time { return time.Now().Add(e.cache.options.Timeout) }
+	if err := e.standsAlone(soon()); err != nil {
+		return err
+	}
+	keys, entries := []string{probeKey}, make([]cache.Entry, 1)
+	if err := e.remove(soon(), keys); err != nil {
+		return err
+	}
+	if err := e.get(soon(), keys, entries); err != nil {
+		return err
+	}
+	kept, err := e.fill(soon(), []cache.Fill{{Key: probeKey, Text: "probe", Lease: entries[0].Lease}})
+	if err != nil {
+		return err
+	}
+	if err := e.get(soon(), keys, entries); err != nil { // behind its reply, the echo is known
+		return err
+	}
+	if kept != 1 || entries[0].Text != "probe" {
+		return errProbe
+	}
+	return e.remove(soon(), keys)
+}
+
+// standsAlone returns an error if Redis is a part of something.
+func (e *epoch) standsAlone(deadline time.Time) error {
+	replies, err := e.link.do(deadline, rueidis.Commands{e.link.client.B().Arbitrary("HELLO", "3").Build()})
 	if err != nil {
 		return err
 	}
@@ -280,23 +306,5 @@ func (e *epoch) probe(deadline time.Time) error {
 	if mode, err := mode.ToString(); err == nil && mode != "standalone" {
 		return errNotAlone
 	}
-	var entries [1]cache.Entry
-	keys := []string{probeKey}
-	if err := e.remove(deadline, keys); err != nil {
-		return err
-	}
-	if err := e.get(deadline, keys, entries[:]); err != nil {
-		return err
-	}
-	kept, err := e.fill(deadline, []cache.Fill{{Key: probeKey, Text: "probe", Lease: entries[0].Lease}})
-	if err != nil {
-		return err
-	}
-	if err := e.get(deadline, keys, entries[:]); err != nil { // behind its reply, the echo is known
-		return err
-	}
-	if kept != 1 || entries[0].Text != "probe" {
-		return errProbe
-	}
-	return e.remove(deadline, keys)
+	return nil
 }

@@ -16,7 +16,7 @@ import (
 
 // connectTime is how long a connection may take, with all that is said before
 // the first command. No request waits for it.
-const connectTime = time.Second
+const connectTime = 3 * time.Second
 
 // pingEvery is how long a connection is silent before it is tried, so that one
 // that is dead is noticed although nobody asks: no invalidation would come.
@@ -50,7 +50,7 @@ var (
 )
 
 // connect makes a link and tries whether all that a cache does works there. It
-// takes a second at most, and ends with ctx.
+// takes a few seconds at most, and ends with ctx.
 func (c *Cache) connect(ctx context.Context) (*link, error) {
 	l := &link{cache: c, done: make(chan struct{})}
 	l.late = func() { c.lose(l, errLate) }
@@ -59,8 +59,7 @@ func (c *Cache) connect(ctx context.Context) (*link, error) {
 	l.client = client
 	if err == nil {
 		l.joined.Store(true)
-		// A timeout that suits a request may be short for the first answers.
-		err = l.try(time.Now().Add(max(c.options.Timeout, connectTime/4)))
+		err = l.try()
 	}
 	if err != nil {
 		l.end(err)
@@ -148,11 +147,11 @@ func (l *link) own(conn net.Conn) bool {
 }
 
 // try carries out, in an epoch of its own, all that a cache does.
-func (l *link) try(deadline time.Time) error {
+func (l *link) try() error {
 	e := l.cache.newEpoch(l, randomID())
 	l.probe.Store(e)
 	defer l.probe.Store(nil)
-	return e.probe(deadline)
+	return e.probe()
 }
 
 // do sends commands together and returns their replies, which may be errors of

