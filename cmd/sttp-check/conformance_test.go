@@ -52,11 +52,13 @@ func holds(t *testing.T, r *check.Report, err error) {
 }
 
 func TestOurServerHoldsEveryCaseOfTheGuide(t *testing.T) {
+	t.Parallel()
 	r, err := check.Run(t.Context(), check.Options{Exec: quickRace + " " + built(t, "sttp-server") + " --config {config}", Timeout: patient})
 	holds(t, r, err)
 }
 
 func TestOurClientHoldsEveryCase(t *testing.T) {
+	t.Parallel()
 	r, err := check.Run(t.Context(), check.Options{Client: "env " + quickRace + " " + built(t, "sttp-client"), Profile: check.Strict, Timeout: patient})
 	holds(t, r, err)
 }

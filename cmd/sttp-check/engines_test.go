@@ -28,6 +28,7 @@ func TestOurServerHoldsEveryCaseWithEachEngineAndCache(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes many seconds")
 	}
+	t.Parallel()
 	server := built(t, "sttp-server")
 	redis := redistest.Start(t, redistest.Options{})
 	// A group of its own: Redis ends after all of them.

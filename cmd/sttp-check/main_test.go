@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,8 +14,10 @@ import (
 )
 
 // TestMain lets scripts run this program by its name, and fails if goroutines
-// are left behind.
+// are left behind. More tests run at once than there are processors, since a good
+// part of what they do is waiting for servers.
 func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "4") // -parallel, which is read later, has its way
 	clitest.Main(m, map[string]func(){name: main})
 }
 
