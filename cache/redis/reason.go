@@ -60,7 +60,7 @@ func (c *Cache) explain(err error) (why, advice string) {
 		return "it does not tell what was changed: " + said, "use Redis 6 or a later one"
 	case errors.Is(err, errLate), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "there was no answer in time", ""
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, errOver), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "it closed the connection", ""
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
 		return said, "start Redis, or set cache.redis.address to where it is"

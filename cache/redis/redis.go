@@ -278,8 +278,8 @@ func (c *Cache) begin(l *link) {
 	c.live.Store(c.newEpoch(l, c.random))
 }
 
-// lose ends a link, and the epoch that is in use on it. When it returns, nothing
-// of that epoch is found any more.
+// lose ends a link, and the epoch that is in use on it. What is called when it has
+// returned finds nothing of that epoch.
 func (c *Cache) lose(l *link, reason error) {
 	l.end(reason) // first: what has ended is not published
 	c.mu.Lock()
