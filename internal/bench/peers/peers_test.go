@@ -89,13 +89,22 @@ func TestTheServersOfThisMachineAreMeasuredInEveryWorkload(t *testing.T) {
 	o := options(t, ours, peers.STTP("async", program, []peers.Setting{{Key: "storage.durability", Value: "async"}}),
 		peers.Redis(), peers.Memcached(), peers.Nginx())
 	for _, w := range peers.Workloads() {
-		o.Only = append(o.Only, w.Name)
+		if w.Name != "create-one" {
+			o.Only = append(o.Only, w.Name)
+		}
 	}
 	found, err := peers.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(found.Wrong) > 0 || len(found.Errors) > 0 || found.Interrupted {
+	o.Only, o.Duration = []string{"create-one"}, time.Second // on a busy disk one change may take long
+	one, err := peers.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found.Tables = append(found.Tables, one.Tables...)
+	found.Notes = append(found.Notes, one.Notes...)
+	if len(one.Wrong) > 0 || len(one.Errors) > 0 || len(found.Wrong) > 0 || len(found.Errors) > 0 || found.Interrupted {
 		t.Errorf("wrong: %v, errors: %v, examples: %q, interrupted: %v", found.Wrong, found.Errors, found.Examples, found.Interrupted)
 	}
 	for _, s := range found.Systems {
