@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -94,7 +95,8 @@ func (x *index) changed(path, contents string) {
 		return // the walk will come there
 	}
 	if p, found := x.pending[path]; found {
-		x.pending[path] = pending{unsure: true, bytes: p.bytes}
+		// Assigning to a map replaces its key too, by one that borrows a buffer.
+		x.pending[strings.Clone(path)] = pending{unsure: true, bytes: p.bytes}
 		return
 	}
 	n := len(path) + len(contents)
