@@ -9,7 +9,7 @@ import (
 func TestWhatIsPendingBorrowsNoPath(t *testing.T) {
 	x := newIndex(Options{SearchIndex: true})
 	x.behind = false
-	for range 3 {
+	for range 2 {
 		buffer := []byte("/d/a.txt")
 		x.changed(unsafe.String(&buffer[0], len(buffer)), "text")
 		copy(buffer, "scribble")
