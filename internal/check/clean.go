@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,12 +11,17 @@ import (
 )
 
 // cleanUpLimit bounds how long is taken to remove what a case has made. What is
-// left then, sweep finds.
+// left then is removed by sweep.
 const cleanUpLimit = 2 * time.Second
 
 // cleanUp removes what a case may have made.
 func (r *run) cleanUp(t *T) {
-	if len(t.made) == 0 || r.facts.Waits == WaitsForever || r.isGone() != "" || r.cannotDelete.Load() {
+	if len(t.made) == 0 || r.facts.Waits == WaitsForever || r.isGone() != "" {
+		return
+	}
+	paths := slices.Sorted(maps.Keys(t.made))
+	if r.cannotDelete.Load() {
+		r.leave(paths)
 		return
 	}
 	limit := r.stretched(cleanUpLimit)
@@ -24,49 +30,59 @@ func (r *run) cleanUp(t *T) {
 	cleaner, done := r.newT(ctx, &Case{ID: "cleaning up"}, limit)
 	defer done()
 	defer cleaner.end()
-	paths := make([]string, 0, len(t.made))
-	for path := range t.made {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
+	remove := cleaner.deleteApart
 	if r.facts.KeepsOpen {
-		cleaner.deleteTogether(paths)
-		return
+		remove = cleaner.deleteTogether
 	}
-	for _, path := range paths {
-		got, end, err := cleaner.TryAsk("DELETE " + path)
-		if r.cannotDelete.Store(err == nil && got == "" && end == Open); err != nil || r.cannotDelete.Load() {
-			return
-		}
-	}
+	r.leave(remove(paths))
 }
 
-// deleteTogether deletes on one connection, one request after the other. If one
-// is never answered, no further one is sent.
-func (t *T) deleteTogether(paths []string) {
+// leave leaves paths to sweep.
+func (r *run) leave(paths []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left = append(r.left, paths...)
+}
+
+// deleteApart deletes with a connection for each path, and returns the paths for
+// which it has not come to that. If one is never answered, no further one is sent.
+func (t *T) deleteApart(paths []string) (left []string) {
+	for i, path := range paths {
+		got, end, err := t.TryAsk("DELETE " + path)
+		if t.run.cannotDelete.Store(err == nil && got == "" && end == Open); err != nil || t.run.cannotDelete.Load() {
+			return paths[i:]
+		}
+	}
+	return nil
+}
+
+// deleteTogether is deleteApart on one connection, one request after the other.
+func (t *T) deleteTogether(paths []string) (left []string) {
 	c, err := t.TryDial()
 	if err != nil {
-		return
+		return paths
 	}
-	for _, path := range paths {
+	for i, path := range paths {
 		if c.Send("DELETE "+path+"\n") != nil {
-			return
+			return paths[i:]
 		}
 		got, end := c.Reply("DELETE")
 		if got == "" && end == Open {
 			t.run.cannotDelete.Store(true)
-			return
+			return paths[i:]
 		}
 		if end != Open {
 			if c, err = t.TryDial(); err != nil {
-				return
+				return paths[i:]
 			}
 		}
 	}
+	return nil
 }
 
-// sweep removes what is left in the checker's directory, by what LIST says. It
-// returns the directory if it is still there then, or if nobody can tell.
+// sweep removes what is left in the checker's directory: what cases have not come
+// to remove, and then what LIST says. It returns the directory if it is still
+// there then, or if nobody can tell.
 func (r *run) sweep(ctx context.Context) []string {
 	root := []string{"/" + r.name}
 	if r.facts.Waits == WaitsForever || r.isGone() != "" || !r.reachable(context.WithoutCancel(ctx)) {
@@ -76,6 +92,9 @@ func (r *run) sweep(ctx context.Context) []string {
 	defer cancel()
 	defer t.end()
 	s := sweeper{t: t, budget: sweepNames}
+	for _, path := range r.left {
+		s.ask("DELETE " + path)
+	}
 	s.directory(root[0], 0)
 	if _, there := s.names(root[0]); there {
 		return root

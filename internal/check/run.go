@@ -113,6 +113,8 @@ type run struct {
 	mu      sync.Mutex
 	results map[*Case]*Result
 	dirs    int
+	// left are paths that cases may have made and have not come to remove.
+	left []string
 	// cannotDelete: a DELETE was never answered, so none is waited for after each
 	// case any more. A server half-way through the guide may have none yet.
 	cannotDelete atomic.Bool

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -338,6 +339,25 @@ func TestNothingIsLeftOnTheServer(t *testing.T) {
 	io.WriteString(c, "LIST /\n\n")
 	if got, err := io.ReadAll(c); err != nil || string(got) != "200 / OK\n\n" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// What a list may invent is not deleted by its name; what a case has made is, even
+// if the server was busy when the case had ended.
+func TestWhatACaseHasMadeIsRemovedAtTheEndIfItWasNotBefore(t *testing.T) {
+	t.Parallel()
+	ours := ourServer(t)
+	var silent atomic.Bool
+	f := startFake(t, func(line string) string {
+		if strings.HasPrefix(line, "DELETE") && !silent.Swap(true) {
+			return "" // once
+		}
+		return askServer(ours, line)
+	})
+	makes := func(t *check.T) { t.Want("CREATE {d}/a*[b] x", "100 {d}/a*[b] CREATED") }
+	report := outcomes(t, check.Options{Address: f.address()}, record("001", makes), record("002", makes))
+	if !silent.Load() || len(report.LeftBehind) > 0 {
+		t.Errorf("left behind %v", report.LeftBehind)
 	}
 }
 
