@@ -40,6 +40,9 @@ func (k *kept) wantLines(n int) {
 	if k.log.count(gone) != n || k.log.count(back) != n {
 		k.t.Errorf("want %d lines each way:\n%s", n, k.log)
 	}
+	if k.log.count("cannot be used yet") > 0 {
+		k.t.Errorf("there are other lines:\n%s", k.log)
+	}
 }
 
 func TestItStartsWithoutRedisAndFindsItLater(t *testing.T) {

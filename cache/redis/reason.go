@@ -63,12 +63,15 @@ func (c *Cache) explain(err error) (why, advice string) {
 	case errors.Is(err, io.EOF), errors.Is(err, errOver), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "it closed the connection", ""
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
-		return said, "start Redis, or set cache.redis.address to where it is"
+		return said, adviceStart
 	case errors.Is(err, errSyntax):
 		return said, "set cache.redis.address to a Redis"
 	}
 	return said, ""
 }
+
+// adviceStart is what to do while nobody listens.
+const adviceStart = "start Redis, or set cache.redis.address to where it is"
 
 // conceal takes the password out of a text. Some Redis repeat what they do not
 // understand.

@@ -87,7 +87,8 @@ func (c *Cache) pause(d time.Duration) bool {
 }
 
 // status is what was said in the log: one line when Redis goes, one when it is
-// back, and one for each thing in between that somebody has to do.
+// back, and one for each thing in between that somebody has to do
+// with a Redis that answers.
 type status struct {
 	cache   *Cache
 	started bool // it was in use once, or said to be gone
@@ -107,7 +108,8 @@ func (s *status) lost(err error) {
 	switch {
 	case !s.gone:
 		s.gone, s.started = true, true
-		s.since, s.said = time.Now(), map[string]bool{advice: true}
+		// That nobody listens where one was lost is no news.
+		s.since, s.said = time.Now(), map[string]bool{advice: true, adviceStart: true}
 		log.Warn("Redis is gone; until it is back, requests go to the storage without it")
 	case advice != "" && !s.said[advice]:
 		s.said[advice] = true
