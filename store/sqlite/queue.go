@@ -89,14 +89,15 @@ func (q *queue) signal() {
 	}
 }
 
-// take appends up to most waiting changes to batch. open is false when no more
-// will come.
+// take appends waiting changes to batch, until that has most of them. Those that
+// were withdrawn do not count: nobody would wake the writer for what is left
+// behind them. open is false when no more will come.
 func (q *queue) take(batch []*change, most int) (_ []*change, open bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := min(len(q.first), most)
-	for _, c := range q.first[:n] {
-		if c.state.CompareAndSwap(waiting, taken) {
+	n := 0
+	for ; n < len(q.first) && len(batch) < most; n++ {
+		if c := q.first[n]; c.state.CompareAndSwap(waiting, taken) {
 			batch = append(batch, c)
 		}
 	}
