@@ -84,6 +84,8 @@ func vacuumInto(ctx context.Context, file, to string) (err error) {
 		return fileError(file, ErrUnreadable, err)
 	} else if !info.Mode().IsRegular() {
 		return fileError(file, ErrNotFile, nil)
+	} else if err := checkFile(file, info); err != nil {
+		return err
 	}
 	conn, err := connect(file)
 	if err != nil {

@@ -139,6 +139,13 @@ func TestABackupReplacesNothingAndLeavesNothingBehindWhenItFails(t *testing.T) {
 	if err := os.WriteFile(text, []byte(strings.Repeat("no database\n", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	linked := filepath.Join(dir, "linked")
+	if err := os.WriteFile(linked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(linked, linked+".other"); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		ctx      context.Context
 		from, to string
@@ -149,6 +156,7 @@ func TestABackupReplacesNothingAndLeavesNothingBehindWhenItFails(t *testing.T) {
 		"no database":  {t.Context(), text, filepath.Join(dir, "b.db"), sqlite.ErrNotDatabase},
 		"not ours":     {t.Context(), foreign, filepath.Join(dir, "b.db"), sqlite.ErrForeign},
 		"missing":      {t.Context(), filepath.Join(dir, "missing.db"), filepath.Join(dir, "b.db"), fs.ErrNotExist},
+		"two names":    {t.Context(), linked, filepath.Join(dir, "b.db"), sqlite.ErrLinked},
 		"a directory":  {t.Context(), dir, filepath.Join(dir, "b.db"), sqlite.ErrNotFile},
 		"interrupted":  {ended, file, filepath.Join(dir, "b.db"), context.Canceled},
 	} {

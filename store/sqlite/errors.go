@@ -20,6 +20,8 @@ var (
 	ErrNotWritable = errors.New("is not writable; change the permissions of the file and of its directory, or choose another file")
 	ErrNotMade     = errors.New("cannot be made; check its directory, or choose another file")
 	ErrLogLeft     = errors.New("is missing or empty, but its log, the file with -wal at the end, is there and may hold what is nowhere else; put the database back, or remove the log")
+	ErrLogOfOther  = errors.New("has never been used with a log, but one is beside it, the file with -wal at the end, of a database that stood here before; remove that log, and the file with -shm at the end")
+	ErrLinked      = errors.New("has a second name (a hard link), under which another server may use it; remove that name, or copy the file")
 	ErrNoLock      = errors.New("cannot be locked; choose a file on a local file system")
 	ErrUnreadable  = errors.New("cannot be opened")
 )

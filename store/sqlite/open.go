@@ -31,7 +31,7 @@ func makeFile(file string) error {
 	case !info.Mode().IsRegular():
 		return fileError(file, ErrNotFile, nil)
 	case info.Size() > 0:
-		return nil
+		return checkFile(file, info)
 	}
 	if log, err := os.Lstat(file + "-wal"); err == nil && log.Size() > 0 {
 		return fileError(file, ErrLogLeft, nil) // SQLite would remove it
@@ -47,6 +47,28 @@ func makeFile(file string) error {
 		return fileError(file, ErrNotMade, err)
 	}
 	return nil
+}
+
+// checkFile returns an error if a database that SQLite would open has a log that
+// is not its own. SQLite does not see it, takes the log for the database's, and
+// would write what it holds over what is there.
+func checkFile(file string, info fs.FileInfo) error {
+	if links(info) > 1 {
+		return fileError(file, ErrLinked, nil) // under each name it has another log
+	}
+	if log, err := os.Lstat(file + "-wal"); err != nil || log.Size() == 0 {
+		return nil
+	}
+	var header [20]byte
+	f, err := os.Open(file)
+	if err == nil {
+		_, err = f.ReadAt(header[:], 0)
+		err = errors.Join(err, f.Close())
+	}
+	if err == nil && header[18] == 1 && header[19] == 1 { // a file with a log says 2
+		return fileError(file, ErrLogOfOther, nil)
+	}
+	return nil // SQLite says what else is wrong
 }
 
 // makeDir makes the directory that is to hold the database, and those above it.

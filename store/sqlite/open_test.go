@@ -84,6 +84,16 @@ var unusable = []struct {
 	{"a log without its database", func(t *testing.T, file string) {
 		must(t, os.WriteFile(file+"-wal", []byte("changes"), 0o600))
 	}, sqlite.ErrLogLeft},
+	{"a backup beside the log of the database that it replaces", func(t *testing.T, file string) {
+		s := open(t, file, sqlite.Options{})
+		_, err := sqlite.Backup(t.Context(), file, file+".copy")
+		must(t, err, s.Create(t.Context(), mustPath(t, "/a.txt"), mustContents(t, "x")))
+		log, err := os.ReadFile(file + "-wal")
+		must(t, err, s.Close(), os.WriteFile(file+"-wal", log, 0o600), os.Rename(file+".copy", file))
+	}, sqlite.ErrLogOfOther},
+	{"a database that has two names", func(t *testing.T, file string) {
+		must(t, open(t, file, sqlite.Options{}).Close(), os.Link(file, file+".other"))
+	}, sqlite.ErrLinked},
 }
 
 func TestAFileThatCannotBeUsedIsRefusedAndLeftAsItIs(t *testing.T) {
