@@ -65,73 +65,97 @@ func references(document, text string) (all []reference) {
 }
 
 func TestEveryLinkInTheDocumentsLeadsToWhatItNames(t *testing.T) {
+	known := targets{}
 	for _, document := range documents {
 		all := references(document, read(t, document))
 		if len(all) == 0 && document != "docs/protocol.md" {
 			t.Errorf("no links were found in %s", document)
 		}
 		for _, r := range all {
-			if err := r.check(); err != nil {
+			if err := known.check(r); err != nil {
 				t.Errorf("%v: %v", r, err)
 			}
 		}
 	}
 }
 
+// targets are what references can name in files, each of which is read once.
+type targets map[string]map[string]bool
+
 // check looks for what a reference names: a declaration where its label is code
 // and its file Go, a conversation where its file holds some.
-func (r reference) check() error {
+func (known targets) check(r reference) error {
 	if _, err := os.Stat(r.file); err != nil {
 		return err
 	}
 	name, isCode := strings.CutPrefix(strings.TrimSuffix(r.label, "`"), "`")
 	switch {
 	case r.anchor != "":
-		return checkAnchor(r.file, r.anchor)
+		return known.find(r.file, r.anchor, "heading", headings)
 	case isCode && filepath.Ext(r.file) == ".go" && !strings.HasSuffix(name, ".go"):
-		return declares(r.file, name)
+		return known.find(r.file, name, "declaration", declarations)
 	case strings.Contains(r.file, "/conversations/") && r.label != filepath.Base(r.file):
-		return converses(r.file, r.label)
+		return known.find(r.file, r.label, "conversation", conversations)
 	}
 	return nil
 }
 
-func checkAnchor(document, anchor string) error {
-	text, err := os.ReadFile(document)
-	if err != nil {
-		return err
-	}
-	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(string(text), -1) {
-		slug := regexp.MustCompile("[^a-z0-9 _-]").ReplaceAllString(strings.ToLower(m[1]), "")
-		if strings.ReplaceAll(slug, " ", "-") == anchor {
-			return nil
+// find tells whether name is among those that list finds in the text of a file.
+func (known targets) find(file, name, kind string, list func(text string) ([]string, error)) error {
+	names, read := known[file+" "+kind]
+	if !read {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
 		}
+		all, err := list(string(text))
+		if err != nil {
+			return err
+		}
+		names = map[string]bool{}
+		for _, n := range all {
+			names[n] = true
+		}
+		known[file+" "+kind] = names
 	}
-	return errors.New("there is no such heading")
+	if !names[name] {
+		return fmt.Errorf("there is no such %s", kind)
+	}
+	return nil
 }
 
-// declares tells whether a Go file declares name at its top level: a function,
-// a method as in Server.Serve, a type, a variable or a constant.
-func declares(file, name string) error {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+var (
+	heading  = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	unlinked = regexp.MustCompile("[^a-z0-9 _-]") // what links to a heading leave out
+)
+
+// headings returns the headings of a document as links name them.
+func headings(text string) (all []string, err error) {
+	for _, m := range heading.FindAllStringSubmatch(text, -1) {
+		slug := unlinked.ReplaceAllString(strings.ToLower(m[1]), "")
+		all = append(all, strings.ReplaceAll(slug, " ", "-"))
+	}
+	return all, nil
+}
+
+// declarations returns what Go code declares at its top level: functions, methods
+// as in Server.Serve, types, variables and constants.
+func declarations(code string) (all []string, err error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), "", code, parser.SkipObjectResolution)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, decl := range parsed.Decls {
 		switch d := decl.(type) {
 		case *ast.FuncDecl:
-			if receiver(d)+d.Name.Name == name {
-				return nil
-			}
+			all = append(all, receiver(d)+d.Name.Name)
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {
-				if slices.Contains(namesOf(spec), name) {
-					return nil
-				}
+				all = append(all, namesOf(spec)...)
 			}
 		}
 	}
-	return fmt.Errorf("%s is not declared there", name)
+	return all, nil
 }
 
 func receiver(d *ast.FuncDecl) string {
@@ -157,17 +181,14 @@ func namesOf(spec ast.Spec) (names []string) {
 	return names
 }
 
-func converses(file, title string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	for line := range strings.SplitSeq(string(text), "\n") {
-		if strings.HasPrefix(line, "== ") && strings.HasSuffix(line, "] "+title) {
-			return nil
+// conversations returns the titles of a file's conversations.
+func conversations(text string) (all []string, err error) {
+	for line := range strings.SplitSeq(text, "\n") {
+		if i := strings.LastIndex(line, "] "); i > 0 && strings.HasPrefix(line, "== ") {
+			all = append(all, line[i+2:])
 		}
 	}
-	return errors.New("there is no conversation with that title")
+	return all, nil
 }
 
 func TestEveryStoryNamesItsCodeAndItsTests(t *testing.T) {
