@@ -9,10 +9,14 @@
 #   make cover   which lines the tests reach, by package
 #   make deps    what the tests need beside Go, from Debian's packages
 #   make conformance   docs/conformance.md, after a change of the checker's cases
+#   make proof   HISTORIES histories of every storage engine behind every cache,
+#                while things break, and every bug on purpose (docs/proof.md);
+#                "make test" has a short share of it
 #   make peers   the table of the README's section on performance, measured anew
 
 GO       ?= go
 FUZZTIME ?= 30s
+HISTORIES ?= 1200
 
 # What the race detector finds nothing in, and makes several times as slow: SQLite,
 # which is translated from C and keeps its memory outside of what is watched, and
@@ -20,7 +24,7 @@ FUZZTIME ?= 30s
 # Whoever adds to one counts the same request beside it, where it is watched.
 export GOFLAGS := $(GOFLAGS) -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=github.com/HdrHistogram/hdrhistogram-go=-race=false
 
-.PHONY: test quick deps format vet staticcheck unit platforms build run bench fuzz cover conformance peers clean
+.PHONY: test quick deps format vet staticcheck unit platforms build run bench fuzz cover conformance proof peers clean
 
 test: deps format vet staticcheck unit platforms
 
@@ -96,6 +100,10 @@ cover:
 
 conformance:
 	$(GO) test ./internal/check -run 'TestTheCatalogueInTheDocuments|TestAnIDIsForEver' -update
+
+# The race detector is left to "make test": it would make this three times as long.
+proof: deps
+	$(GO) test -count=1 -timeout=2h -v ./internal/proof -histories=$(HISTORIES) -rapid.checks=500
 
 peers: deps build
 	bin/sttp-bench peers --markdown=README.md

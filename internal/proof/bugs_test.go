@@ -48,11 +48,12 @@ func hunts() []hunt {
 }
 
 func TestEveryBugOnPurposeIsFoundByHistories(t *testing.T) {
+	notShort(t)
 	program := build(t, "sttpfaults")
 	from := firstSeed()
 	t.Logf("the first seed is %d", from)
 	for _, h := range hunts() {
-		if h.rare && *histories == 0 {
+		if h.rare && brief() {
 			continue
 		}
 		h.test(t, program, from)
@@ -75,7 +76,7 @@ func (h hunt) test(t *testing.T, program string, from uint64) {
 func (h hunt) run(t *testing.T, program string, from uint64) (violation string, n int) {
 	r := newRig(t, h.combo, program, bugIs(h.bug))
 	for n = 1; n <= h.most; n++ {
-		ops, err := r.historyIn(h.weathers[n%len(h.weathers)], from+uint64(n), *operations)
+		ops, err := r.historyIn(h.weathers[n%len(h.weathers)], from+uint64(n), length())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,6 +90,7 @@ func (h hunt) run(t *testing.T, program string, from uint64) (violation string, 
 func bugIs(b fault.Bug) string { return fault.Variable + "=" + string(b) }
 
 func TestABuildForBugsIsRightWithoutOne(t *testing.T) {
+	notShort(t)
 	program := build(t, "sttpfaults")
 	from := firstSeed()
 	for _, c := range []combo{{"files", "tiered"}, {"sqlite", "redis"}} {
@@ -99,6 +101,7 @@ func TestABuildForBugsIsRightWithoutOne(t *testing.T) {
 // The rest are found by other means than a history of one server.
 
 func TestASyncThatIsSkippedIsFoundOnTheSimulatedDisk(t *testing.T) {
+	notShort(t)
 	for bug, ok := range map[fault.Bug]bool{"none": true, fault.FilesSkipsSync: false} {
 		cmd := exec.Command("go", "test", "-count=1", "-tags=sttpfaults", "-run=^TestAPowerCutAtAnyOperationLosesNothingThatWasAcknowledged$", "sttp/store/files")
 		cmd.Env = append(os.Environ(), bugIs(bug))
@@ -136,6 +139,7 @@ func stranger(t *testing.T, program string, env ...string) string {
 }
 
 func TestTwoServersWithOneRedisNeverMixUpTheirSnippets(t *testing.T) {
+	notShort(t)
 	if wrong := stranger(t, build(t)); wrong != "" {
 		t.Error(wrong)
 	}
@@ -182,6 +186,7 @@ func outdated(t *testing.T, limit time.Duration, program string, env ...string) 
 var errOutdated = errors.New("the memory keeps what Redis has forgotten")
 
 func TestWhatIsRemovedFromRedisLeavesTheMemoryInFront(t *testing.T) {
+	notShort(t)
 	if err := outdated(t, 10*time.Second, build(t)); err != nil {
 		t.Error(err)
 	}

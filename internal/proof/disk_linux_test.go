@@ -89,6 +89,7 @@ func needStrace(t *testing.T) {
 }
 
 func TestNothingIsLostAndServiceResumesWhenADiskFails(t *testing.T) {
+	notShort(t)
 	needStrace(t)
 	program := build(t)
 	from := firstSeed()
@@ -110,7 +111,7 @@ func TestNothingIsLostAndServiceResumesWhenADiskFails(t *testing.T) {
 // they work again after it.
 func (r *rig) failing(t *testing.T, w weather, seed uint64) {
 	t.Helper()
-	ops, err := r.historyIn(w, seed, *operations)
+	ops, err := r.historyIn(w, seed, length())
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", w.name, err, r.now.stderr.tail())
 	}
@@ -150,6 +151,7 @@ func (r *rig) works(t *testing.T) {
 }
 
 func TestABugThatAFailingDiskShowsIsFound(t *testing.T) {
+	notShort(t)
 	needStrace(t)
 	program := build(t, "sttpfaults")
 	from := firstSeed()
@@ -161,6 +163,7 @@ func TestABugThatAFailingDiskShowsIsFound(t *testing.T) {
 
 // A file system of its own that is full for a while, which only root can make.
 func TestNothingIsLostAndServiceResumesWhenADiskIsFull(t *testing.T) {
+	notShort(t)
 	if os.Geteuid() != 0 {
 		t.Skip("only root can mount a file system")
 	}
@@ -177,7 +180,7 @@ func TestNothingIsLostAndServiceResumesWhenADiskIsFull(t *testing.T) {
 			r := (&rig{t: t, combo: c, dir: dir, program: program, durable: true}).begin()
 			full := weather{name: "a full disk", plan: func(rnd *rand.Rand, total int64) []mishap {
 				return []mishap{
-					{at: between(rnd, total, 10, 30), what: (*rig).fillDisk},
+					{at: between(rnd, total, 10, 30), what: (*rig).fillDisk, quiet: true},
 					{at: between(rnd, total, 60, 80), what: (*rig).freeDisk},
 					{at: total, what: kill},
 				}

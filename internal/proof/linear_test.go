@@ -14,12 +14,34 @@ import (
 
 var (
 	histories  = flag.Int("histories", 0, "how many histories to make, over all combinations; 0 is a share that `make test` has the time for")
-	operations = flag.Int("operations", 1000, "operations in each history")
+	operations = flag.Int("operations", 0, "operations in each history; 0 is 1000, or fewer where time is short")
 	seed       = flag.Uint64("seed", 0, "seed of the first history, which the next ones count on from; 0 is a random one")
 	only       = flag.String("only", "", "the one combination to try, such as sqlite/tiered")
 	given      = flag.String("server", "", "an sttp-server to try instead of one that is built")
 	file       = flag.String("history", "", "a history that was written, to be judged again")
 )
+
+// brief tells whether only so much is to be proved as "make test" has time for.
+func brief() bool { return *histories == 0 }
+
+// notShort leaves a test out of the inner loop.
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
+}
+
+// length is how many operations a history has.
+func length() int {
+	switch {
+	case *operations > 0:
+		return *operations
+	case brief():
+		return 400
+	}
+	return 1000
+}
 
 // combos returns the combinations of storage engine and cache.
 func combos() (all []combo) {
@@ -60,8 +82,11 @@ func TestEveryHistoryOfEveryCombinationIsLinearizable(t *testing.T) {
 		if i < *histories%len(all) {
 			n++
 		}
-		if *histories == 0 {
+		if brief() {
 			n = max(2, len(c.weathers())/2)
+			if testing.Short() {
+				n = 1
+			}
 		}
 		t.Run(c.String(), func(t *testing.T) {
 			rows[i] = campaign(t, c, program, from, n)
@@ -76,7 +101,7 @@ func campaign(t *testing.T, c combo, program string, from uint64, n int) row {
 	sum := row{name: c.String()}
 	for i := range n {
 		seed := from + uint64(i)
-		ops, w, err := r.history(seed, *operations)
+		ops, w, err := r.history(seed, length())
 		v := check(ops, false)
 		sum.histories++
 		sum.operations += len(ops)
@@ -149,20 +174,7 @@ func explain(v *verdict, ops []*op, c combo, seed uint64) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("see it:         %s\njudge it again: go test ./internal/proof -run TestAHistoryThatWasWritten -history %s\n"+
-		"do the same:    go test ./internal/proof -run TestEveryHistory -only %v -seed %d -histories 1 -operations %d", page, history, c, seed, *operations)
-}
-
-func TestAHistoryThatWasWrittenIsLinearizable(t *testing.T) {
-	if *file == "" {
-		t.Skip("no -history was named")
-	}
-	ops, err := load(*file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v := check(ops, false); len(v.violations)+v.unknown > 0 {
-		t.Error(v.summary())
-	}
+		"do the same:    go test ./internal/proof -run TestEveryHistory -only %v -seed %d -histories 1 -operations %d", page, history, c, seed, length())
 }
 
 // table is what the rows say, with their sums.

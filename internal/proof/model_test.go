@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -242,6 +243,9 @@ func drawQuery(t *rapid.T) *sttp.Query {
 }
 
 func TestEveryCombinationBehavesLikeAMap(t *testing.T) {
+	if brief() {
+		flag.Set("rapid.checks", "20")
+	}
 	for _, c := range combos() {
 		t.Run(c.String(), func(t *testing.T) {
 			s := newStack(t, c)

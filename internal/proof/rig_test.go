@@ -230,26 +230,14 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// size is how much has been printed.
-func (o *output) size() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Len()
-}
-
 // waitFor returns the first group of what pattern matches, as soon as it has
 // been printed, and "" if that takes longer than limit or the process ends.
 func (o *output) waitFor(pattern *regexp.Regexp, limit time.Duration) string {
-	return o.waitBehind(0, pattern, limit)
-}
-
-// waitBehind is waitFor of what is printed behind the first bytes.
-func (o *output) waitBehind(start int, pattern *regexp.Regexp, limit time.Duration) string {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
 		o.mu.Lock()
-		m, more, over := pattern.FindSubmatch(o.b.Bytes()[start:]), o.more, o.over
+		m, more, over := pattern.FindSubmatch(o.b.Bytes()), o.more, o.over
 		text := ""
 		if m != nil {
 			text = string(m[1])
