@@ -150,7 +150,7 @@ func (f *finding) showWaiting(ctx context.Context) error {
 	for _, name := range f.waiting {
 		req, err := sttp.NewRequest(sttp.Show, f.call.dir()+name, "", false)
 		if err != nil {
-			f.cannotShow(name, err)
+			f.cannotShow(name, formError(err))
 			continue
 		}
 		reqs, names = append(reqs, req), append(names, name)

@@ -267,11 +267,17 @@ func (p *program) readContents(ctx context.Context) (string, error) {
 
 // invalid returns the failure of a request that is refused before it is sent.
 func invalid(err error) error {
+	return cli.Usagef("nothing was sent; see "+name+" --help", "%w", formError(err))
+}
+
+// formError returns what is wrong with a request that could not be made, without
+// the status that a server would answer.
+func formError(err error) error {
 	var refused *sttp.Error
 	if errors.As(err, &refused) && refused.Message != "" {
-		err = errors.New(refused.Message)
+		return errors.New(refused.Message)
 	} else if errors.Is(err, sttp.ErrFilenameTooLong) {
-		err = fmt.Errorf("a file's name has at most %d characters", sttp.MaxFilename)
+		return fmt.Errorf("a file's name has at most %d characters", sttp.MaxFilename)
 	}
-	return cli.Usagef("nothing was sent; see "+name+" --help", "%w", err)
+	return err
 }

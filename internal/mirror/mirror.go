@@ -174,7 +174,16 @@ func given(err error) bool {
 	return false
 }
 
-// request makes a request for a file below the directory.
+// request makes a request for a file below the directory. The error says why
+// there can be no such file; it is no reply of the server's.
 func (r *run) request(action sttp.Action, name, contents string) (sttp.Request, error) {
-	return sttp.NewRequest(action, r.root.String()+name, contents, action.TakesContents())
+	req, err := sttp.NewRequest(action, r.root.String()+name, contents, action.TakesContents())
+	var refused *sttp.Error
+	switch {
+	case errors.Is(err, sttp.ErrFilenameTooLong):
+		err = errNameTooLong
+	case errors.As(err, &refused):
+		err = errors.New(refused.Message)
+	}
+	return req, err
 }

@@ -54,8 +54,11 @@ func TestNamesThatAServerListsLeadNowhereElse(t *testing.T) {
 			t.Error(diff)
 		}
 		for _, name := range evil {
-			if e := o.events[name]; e.Outcome != mirror.Failed || e.Err == nil {
+			e := o.events[name]
+			if e.Outcome != mirror.Failed || e.Err == nil {
 				t.Errorf("%q: %+v", name, e)
+			} else if errors.As(e.Err, new(*sttp.Error)) {
+				t.Errorf("%q: %v, as if the server had answered that", name, e.Err)
 			}
 		}
 	}
