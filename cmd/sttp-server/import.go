@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -178,6 +179,9 @@ func openTarget(ctx context.Context, from, to place, log *slog.Logger) (storage,
 	if same(from.path, to.path) {
 		return storage{}, cli.Usagef("choose another place with --to", "%s and %s are the same place", from, to)
 	}
+	if from.engine == config.EngineFiles && within(from.path, to.path) {
+		return storage{}, cli.Usagef("choose another place with --to", "%s lies in %s, which is to be copied", to, from)
+	}
 	s, err := openPlace(to, log)
 	if err != nil {
 		return storage{}, err
@@ -203,6 +207,30 @@ func same(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
 	return a == b || errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// within tells whether a file or directory, there already or not, lies below dir.
+func within(dir, name string) bool {
+	top, err := os.Stat(dir)
+	if err != nil {
+		return false
+	}
+	if name, err = filepath.Abs(name); err != nil {
+		return false
+	}
+	for {
+		if real, err := filepath.EvalSymlinks(name); err == nil {
+			name = real
+		}
+		if info, err := os.Stat(name); err == nil && os.SameFile(top, info) {
+			return true
+		}
+		above := filepath.Dir(name)
+		if above == name {
+			return false
+		}
+		name = above
+	}
 }
 
 // openPlace opens a storage as its only owner. A search index is left to the
