@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"unsafe"
 
 	"zombiezen.com/go/sqlite"
@@ -119,15 +118,15 @@ func (r *reader) snapshot() (end func() error, err error) {
 }
 
 // list returns the names in a directory that a query asks for which does not ask
-// for contents.
-func (r *reader) list(ctx context.Context, dir string, q *sttp.Query) (names []string, err error) {
+// for contents. It looks at up to rows rows; done is false if there are more.
+func (r *reader) list(ctx context.Context, dir string, q *sttp.Query, rows int) (names []string, done bool, err error) {
 	end, err := r.snapshot()
 	if err != nil {
-		return nil, storageError(err)
+		return nil, false, storageError(err)
 	}
 	scan := newScan(r, dir, q)
-	_, err = scan.run(ctx, math.MaxInt)
-	return scan.found.names, errors.Join(err, scan.close(), end())
+	done, err = scan.run(ctx, rows)
+	return scan.found.names, done, errors.Join(err, scan.close(), end())
 }
 
 // noDir returns why nothing is found in a directory: that it is not there, or

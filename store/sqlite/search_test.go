@@ -256,6 +256,36 @@ func TestASearchWaitsForItsTurn(t *testing.T) {
 	finds(t, s, "/", sttp.Query{Contains: "needle"}, "a.txt")
 }
 
+func TestAListThatGoesThroughVeryManyRowsWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sttp.db")
+	closeStore(t, openTuned(t, file, false, eager))
+	outside(t, file, fmt.Sprintf(`
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %d)
+		INSERT INTO snippets (path, contents) SELECT '/d/' || i, 'text' FROM n;
+		INSERT INTO snippets (path, contents) VALUES ('/e/last.txt', 'text');`, shortList))
+	s := openTuned(t, file, false, eager)
+	defer s.Close()
+	through := sttp.Query{Name: "last.*", Recursive: true}
+	finds(t, s, "/", through, "e/last.txt")
+
+	for range cap(s.index.slots) {
+		if err := s.index.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if names, err := s.List(ctx, sttp.Root, &through); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one list more than may run: got %q, %v", names, err)
+	}
+	finds(t, s, "/", sttp.Query{}, "d/", "e/")
+	finds(t, s, "/d/", sttp.Query{Limit: 2}, "1", "10")
+	for range cap(s.index.slots) {
+		s.index.leave()
+	}
+}
+
 func TestAnIndexThatCannotBeWrittenIsBuiltLater(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "sttp.db")

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -186,37 +187,51 @@ func (s *Store) Show(ctx context.Context, file sttp.Path) (sttp.Contents, error)
 	return contents, err
 }
 
+// shortList is how many rows a list that is no search may look at, in some
+// milliseconds, before it has to wait for its turn as a search does: readers that
+// go through a whole database would leave none to others.
+const shortList = 8192
+
 // List returns the names in a directory that a query asks for.
 func (s *Store) List(ctx context.Context, dir sttp.Path, q *sttp.Query) ([]string, error) {
 	if err := s.check(ctx, dir); err != nil {
 		return nil, err
 	}
-	search := q != nil && q.Contains != ""
-	if search {
-		if err := s.index.enter(ctx); err != nil {
-			return nil, err
+	path := dir.AsDir().String()
+	if q == nil || q.Contains == "" {
+		if names, done, err := s.list(ctx, path, q, shortList); done || err != nil {
+			return names, err
 		}
-		defer s.index.leave()
 	}
+	if err := s.index.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.index.leave()
+	names, _, err := s.list(ctx, path, q, math.MaxInt)
+	return names, err
+}
+
+// list is List for a directory whose path ends with a slash. What is no search
+// looks at up to rows rows; done is false if that was not enough.
+func (s *Store) list(ctx context.Context, dir string, q *sttp.Query, rows int) (names []string, done bool, err error) {
 	r, err := s.readers.get(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer s.readers.put(r)
-	var names []string
-	path := dir.AsDir().String()
-	if search {
-		names, err = s.search(ctx, r, path, q)
+	if q != nil && q.Contains != "" {
+		names, err = s.search(ctx, r, dir, q)
+		done = true
 	} else {
-		names, err = r.list(ctx, path, q)
+		names, done, err = r.list(ctx, dir, q, rows)
 	}
-	if err == nil && len(names) == 0 {
-		err = r.noDir(strings.TrimSuffix(path, "/"))
+	if err == nil && done && len(names) == 0 {
+		err = r.noDir(strings.TrimSuffix(dir, "/"))
 	}
-	if err != nil {
-		return nil, err
+	if err != nil || !done {
+		return nil, false, err
 	}
-	return names, nil
+	return names, true, nil
 }
 
 // Close waits for the methods that are running and gives up the database.
