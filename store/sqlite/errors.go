@@ -34,6 +34,9 @@ type FileError struct {
 }
 
 func fileError(file string, reason, cause error) error {
+	if errors.Is(cause, reason) {
+		cause = nil // it says the same again
+	}
 	return &FileError{File: file, Reason: reason, Cause: cause}
 }
 

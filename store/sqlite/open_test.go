@@ -110,6 +110,9 @@ func TestAFileThatCannotBeUsedIsRefusedAndLeftAsItIs(t *testing.T) {
 			if want := fmt.Sprintf("database %q ", file); !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("the error %q does not begin with %q", err, want)
 			}
+			if strings.Count(err.Error(), test.want.Error()) != 1 {
+				t.Errorf("the error %q says more than once what is wrong", err)
+			}
 			if after := snapshot(t, filepath.Dir(file)); after != before {
 				t.Errorf("before:\n%s\nafter:\n%s", before, after)
 			}
