@@ -3,6 +3,7 @@ package proof
 import (
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -36,18 +37,30 @@ func build(t testing.TB, tags ...string) string {
 	if *given != "" && len(tags) == 0 {
 		return *given
 	}
-	programs.Lock()
-	defer programs.Unlock()
-	program := filepath.Join(programs.dir, strings.Join(append([]string{"sttp-server"}, tags...), "-"))
-	if _, err := os.Stat(program); err == nil {
-		return program
-	}
-	args := []string{"build", "-o", program, "-tags", strings.Join(tags, ",")}
+	args := []string{"build", "-tags", strings.Join(tags, ",")}
 	if raceEnabled {
 		args = append(args, "-race")
 	}
-	if out, err := exec.Command("go", append(args, "sttp/cmd/sttp-server")...).CombinedOutput(); err != nil {
-		t.Fatalf("building the server: %v\n%s", err, out)
+	return built(t, strings.Join(append([]string{"sttp-server"}, tags...), "-"), "sttp/cmd/sttp-server", args...)
+}
+
+// buildTest returns the tests of a package, built for bugs on purpose.
+func buildTest(t testing.TB, in string) string {
+	t.Helper()
+	return built(t, path.Base(in)+".test", in, "test", "-c", "-tags", "sttpfaults")
+}
+
+// built returns a program that go has built, now or before.
+func built(t testing.TB, name, in string, args ...string) string {
+	t.Helper()
+	programs.Lock()
+	defer programs.Unlock()
+	program := filepath.Join(programs.dir, name)
+	if _, err := os.Stat(program); err == nil {
+		return program
+	}
+	if out, err := exec.Command("go", append(args, "-o", program, in)...).CombinedOutput(); err != nil {
+		t.Fatalf("building %s: %v\n%s", in, err, out)
 	}
 	return program
 }
