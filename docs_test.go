@@ -29,7 +29,7 @@ import (
 	"sttp/store/files"
 )
 
-var documents = []string{"README.md", "docs/protocol.md", "docs/architecture.md", "docs/stories.md", "docs/conformance.md", "docs/performance.md"}
+var documents = []string{"README.md", "docs/protocol.md", "docs/architecture.md", "docs/stories.md", "docs/conformance.md", "docs/performance.md", "docs/proof.md"}
 
 func read(t *testing.T, file string) string {
 	t.Helper()
