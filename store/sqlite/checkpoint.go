@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -12,32 +13,41 @@ import (
 // How the log is emptied into the database (a checkpoint). While that goes on,
 // on a connection and in a goroutine of its own, the writer adds to the log, so
 // that it would never be empty and start again from its beginning. So when
-// little is left, the writer does the rest itself, between two commits.
+// little is left, the writer does the rest itself, between two commits. When the
+// log has grown long all the same, since the writer is faster or long reads need
+// what is in it, it is emptied while no long read begins and the writer waits.
 //
 // Each page takes pageSize bytes and a little more.
 const (
 	logPages   = 4096 // in the log, from which on it is to be emptied
 	restPages  = 256  // left, which the writer may do itself
-	maxLogs    = 8    // times logPages in the log, when the writer does all itself
+	maxLogs    = 8    // times logPages in the log, when others have to wait for that
 	checkAfter = 128  // changes, after which the writer looks at the log
 )
+
+// patience is how long an emptying of a long log keeps the writer waiting for
+// short reads, and for other processes, at most.
+const patience = 100 * time.Millisecond
 
 // checkpoints empties the log. All but work is called by the writer's goroutine.
 type checkpoints struct {
 	log     *slog.Logger
 	pages   int64 // logPages, less in tests
 	open    func() (*sqlite.Conn, error)
+	turns   *turns
 	conn    *sqlite.Conn // of the goroutine while busy
 	busy    bool
 	done    chan error
-	changes int // since the log was looked at
+	quit    chan struct{} // closed when the goroutine is to wait for nobody
+	long    int64         // pages in the log, from which on others wait
+	changes int           // since the log was looked at
 	failing bool
 
 	look, empty *sqlite.Stmt // of the writer's connection
 }
 
-func newCheckpoints(log *slog.Logger, open func() (*sqlite.Conn, error)) *checkpoints {
-	return &checkpoints{log: log, pages: logPages, open: open, done: make(chan error, 1)}
+func newCheckpoints(log *slog.Logger, open func() (*sqlite.Conn, error), turns *turns) *checkpoints {
+	return &checkpoints{log: log, pages: logPages, open: open, turns: turns, done: make(chan error, 1)}
 }
 
 // connect takes the writer's connection into use.
@@ -64,31 +74,50 @@ func (c *checkpoints) committed(changes int) {
 	}
 	c.changes = 0
 	pages, left, err := logState(c.look)
+	if pages < maxLogs*c.pages {
+		c.long = maxLogs * c.pages
+	}
 	switch {
 	case err != nil || pages < c.pages || left == 0:
-	case left <= restPages || pages >= maxLogs*c.pages:
+	case left <= restPages:
 		_, _, err = logState(c.empty)
+	case pages < c.long:
+		c.start(c.work)
 	default:
-		c.start()
+		c.long = pages + maxLogs*c.pages // a backup may need the log for long
+		c.start(c.workAlone)
 	}
 	if err != nil {
 		c.report(err)
 	}
 }
 
-// start has a goroutine empty the log as far as it has been written by now.
-func (c *checkpoints) start() {
-	c.busy = true
-	go func() { c.done <- c.work() }()
+// start has a goroutine work on the log.
+func (c *checkpoints) start(work func() error) {
+	c.busy, c.quit = true, make(chan struct{})
+	go func() { c.done <- work() }()
 }
 
+// work empties the log as far as it has been written by now, and nobody reads
+// what was there before.
 func (c *checkpoints) work() (err error) {
 	if c.conn == nil {
 		if c.conn, err = c.open(); err != nil {
 			return err
 		}
+		c.conn.SetBusyTimeout(patience)
 	}
 	return execute(c.conn, "PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+// workAlone empties the whole log, if that is possible soon.
+func (c *checkpoints) workAlone() error {
+	return c.turns.alone(c.quit, func() error {
+		if err := c.work(); err != nil { // most of it, while changes go on
+			return err
+		}
+		return execute(c.conn, "PRAGMA wal_checkpoint(TRUNCATE)")
+	})
 }
 
 func (c *checkpoints) finished(err error) {
@@ -110,6 +139,7 @@ func (c *checkpoints) report(err error) {
 // disconnect waits for the goroutine and closes its connection.
 func (c *checkpoints) disconnect() error {
 	if c.busy {
+		close(c.quit)
 		c.finished(<-c.done)
 	}
 	if c.conn == nil {

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -31,4 +33,67 @@ func TestTheLogDoesNotGrowWithTheChanges(t *testing.T) {
 	if _, err := os.Stat(file + "-wal"); err == nil {
 		t.Error("the log is there after Close")
 	}
+}
+
+func TestTheLogDoesNotGrowForEverBesideLongReads(t *testing.T) {
+	const changes, read, pages = 6000, 300, 64
+	file := filepath.Join(t.TempDir(), "s.db")
+	s, err := Open(file, Options{Durability: Async})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.writer.checkpoints.pages = pages // nothing has been changed yet
+	made := make(chan struct{}, read)
+	var reading sync.WaitGroup
+	for range cap(s.index.slots) {
+		reading.Go(func() {
+			for more := true; more; {
+				more = readLong(t, s, made, read)
+			}
+		})
+	}
+	for i := range changes {
+		create(t, s, fmt.Sprintf("/d%d/%d.txt", i*7919%changes, i), "milk")
+		made <- struct{}{}
+	}
+	close(made)
+	reading.Wait()
+	log, err := os.Stat(file + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := int64(4 * maxLogs * pages * pageSize); log.Size() > most {
+		t.Errorf("the log has %d pages, want at most %d", log.Size()/pageSize, most/pageSize)
+	}
+	closeStore(t, s)
+}
+
+// readLong reads in one snapshot while so many changes are made, and tells
+// whether there were as many.
+func readLong(t *testing.T, s *Store, made <-chan struct{}, changes int) (more bool) {
+	if err := s.index.enter(t.Context()); err != nil {
+		t.Error(err)
+		return false
+	}
+	defer s.index.leave()
+	r, err := s.readers.get(t.Context())
+	if err != nil {
+		t.Error(err)
+		return false
+	}
+	defer s.readers.put(r)
+	end, err := r.snapshot()
+	if err == nil {
+		_, _, err = r.contentsOf("/milk.txt") // the snapshot begins with what is read first
+	}
+	for range changes {
+		if _, more = <-made; !more {
+			break
+		}
+	}
+	if err := errors.Join(err, end()); err != nil {
+		t.Error(err)
+		return false
+	}
+	return more
 }

@@ -34,7 +34,7 @@ type index struct {
 	enabled bool
 	log     *slog.Logger
 	tuning
-	slots chan struct{} // holds one for each search that is running
+	*turns // of searches and other long reads
 
 	mu      sync.Mutex // never held during I/O
 	pending map[string]pending
@@ -71,7 +71,7 @@ func newIndex(opts Options) *index {
 		enabled: opts.SearchIndex,
 		log:     opts.Logger,
 		tuning:  defaultTuning,
-		slots:   make(chan struct{}, searchSlots(opts.Readers)),
+		turns:   newTurns(opts.Readers),
 		pending: make(map[string]pending),
 		behind:  true, // nobody knows what the last process left undone
 		ready:   make(chan struct{}),

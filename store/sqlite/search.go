@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -29,24 +28,6 @@ type plan struct {
 }
 
 var defaultPlan = plan{sample: 2048, scan: 25_000, candidates: 8192, most: 65_536}
-
-// searchSlots is how many searches run at once: they leave half the processors,
-// and at least one of the readers, to others.
-func searchSlots(readers int) int {
-	return max(1, min(runtime.GOMAXPROCS(0)/2, readers-1))
-}
-
-// enter waits for the turn of a search, which ends with leave.
-func (x *index) enter(ctx context.Context) error {
-	select {
-	case x.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (x *index) leave() { <-x.slots }
 
 // search returns the files below dir, which ends with a slash, that q asks for
 // by their contents. It reads with r, which is in no snapshot yet.

@@ -116,7 +116,7 @@ func open(file string, opts Options) (*Store, error) {
 	s.writer = &writer{
 		queue: s.queue, index: s.index, readers: s.readers, log: opts.Logger, dirs: knownDirs{},
 		open:        func() (*sqlite.Conn, error) { return connectWriter(file, opts.Durability.synchronous()) },
-		checkpoints: newCheckpoints(opts.Logger, func() (*sqlite.Conn, error) { return connect(file) }),
+		checkpoints: newCheckpoints(opts.Logger, func() (*sqlite.Conn, error) { return connect(file) }, s.index.turns),
 	}
 	if err := s.writer.connect(conn); err != nil {
 		return nil, errors.Join(fileError(file, reasonOf(err), err), conn.Close())
