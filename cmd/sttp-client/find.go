@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path"
 	"time"
 
 	"sttp"
@@ -31,6 +32,8 @@ func (p *program) query(word, text string) (*sttp.Query, error) {
 		return nil, cli.Usagef("list lists everything", "the text to search for is empty")
 	case p.given("name") && o.name == "":
 		return nil, cli.Usagef("as in --name '*.txt'", "the pattern of --name is empty")
+	case !isPattern(o.name):
+		return nil, cli.Usagef(`as in --name '*.txt' or '[ab]*'; \ takes the next character as it stands`, "--name %q is no pattern", o.name)
 	case p.given("limit") && o.limit < 1:
 		return nil, cli.Usagef("as in --limit 100", "--limit is at least 1")
 	case word == "list" && !o.all && o.limit > sttp.MaxLimit:
@@ -46,6 +49,11 @@ func (p *program) query(word, text string) (*sttp.Query, error) {
 		return nil, cli.Usagef("nothing was sent; see "+name+" "+word+" --help", "%w", err)
 	}
 	return &q, nil
+}
+
+func isPattern(text string) bool {
+	_, err := path.Match(text, "")
+	return err == nil
 }
 
 // finding is the work of search and of list --all.
