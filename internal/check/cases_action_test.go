@@ -196,7 +196,6 @@ func (s *faulty) update(path, old, contents string) {
 }
 
 func TestAServerWithAFaultIsToldWhatIsWrong(t *testing.T) {
-	t.Parallel()
 	for _, test := range []struct {
 		fault, id string
 		symptom   check.Symptom
@@ -231,7 +230,6 @@ func TestAServerWithAFaultIsToldWhatIsWrong(t *testing.T) {
 }
 
 func TestAServerWithoutSuchAFaultPasses(t *testing.T) {
-	t.Parallel()
 	ids := []string{"STTP-5.5-*", "STTP-5.6-*", "STTP-5.7-DIR-008", "STTP-5.4-LIST-00*", "STTP-5.8-CACHE-*", "STTP-5.8-RACE-*", "STTP-5.2-RACE-*"}
 	for fault, profile := range map[string]check.Profile{"": check.Strict, "one request": check.Guide} {
 		report, err := check.Run(t.Context(), check.Options{Address: faultyServer(t, fault), Profile: profile, Only: ids})

@@ -112,7 +112,6 @@ func lengthOf(measure func(name string) int) func(string) string {
 
 func TestAServerThatIsWrongInOneThingFailsTheCasesThatTellIt(t *testing.T) {
 	long(t)
-	t.Parallel()
 	for name, c := range map[string]struct {
 		differs func(line string) string
 		fails   []string

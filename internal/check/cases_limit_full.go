@@ -129,7 +129,7 @@ func callAtFull(t *T, c *Conn, speaks bool) (string, End) {
 // servedSoon ends the case unless another client is served, at once or, since
 // the server may have a limit and notice only later who has gone, soon.
 func servedSoon(t *T) {
-	const patience = 3 * time.Second
+	patience := max(3*time.Second, 2*t.timeout) // for a second try
 	got, reason := "", "no answer"
 	for until := t.deadline(patience); time.Now().Before(until); t.sleep(settle) {
 		var err error

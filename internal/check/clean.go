@@ -92,6 +92,9 @@ func (r *run) sweep(ctx context.Context) []string {
 	defer cancel()
 	defer t.end()
 	s := sweeper{t: t, budget: sweepNames}
+	if _, there := s.names(root[0]); !there {
+		return nil
+	}
 	for _, path := range r.left {
 		s.ask("DELETE " + path)
 	}

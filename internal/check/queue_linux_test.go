@@ -61,7 +61,7 @@ func TestAShortQueueOfConnectionsIsNoFault(t *testing.T) {
 	t.Parallel()
 	server, err := zoo.StartMinimal(t.TempDir())
 	address := queueOf5(t, zooAddress(t, server, err))
-	report := checked(t, check.Options{Address: address, Only: []string{
+	report := checked(t, check.Options{Address: address, Timeout: 6 * time.Second, Only: []string{
 		"STTP-2.1-PARALLEL-*", "STTP-5.8-RACE-00[136]", "STTP-2.1-ROBUST-003", "STTP-5.4-LIST-012",
 	}})
 	mustHold(t, report)

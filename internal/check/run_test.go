@@ -167,12 +167,12 @@ func TestAServerThatIsSlowWithEachRequestGetsMoreTime(t *testing.T) {
 		return missing(line)
 	})
 	asks := record("001", func(t *check.T) {
-		for range 20 {
+		for range 14 {
 			t.Want("SHOW {d}/a", "400 {d}/a NOT FOUND")
 		}
 	})
 	asks.Limit = 400 * time.Millisecond
-	if r := outcomes(t, check.Options{Address: f.address()}, asks).Results[0]; r.Outcome != check.Pass {
+	if r := outcomes(t, check.Options{Address: f.address(), Timeout: 2 * time.Second}, asks).Results[0]; r.Outcome != check.Pass {
 		t.Errorf("%v: %s", r.Outcome, r.Says)
 	}
 }
