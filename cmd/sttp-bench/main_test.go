@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"slices"
@@ -34,6 +35,8 @@ func TestMain(m *testing.M) {
 //	watch NAME N                  begins to wait for N more requests
 //	arrived NAME                  they have come
 //	exits CODE COMMAND [ARGS...]  exec, with exactly that exit code
+//	says CODE [ARGS...]           the same of sttp-bench in this process and its directory, which takes less
+//	                              time, for what is over before anything is done
 func TestScripts(t *testing.T) {
 	s := scripts{t: t}
 	testscript.Run(t, testscript.Params{
@@ -46,9 +49,17 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": s.start, "set": s.set, "die": s.die, "put": s.put, "holds": s.holds,
-			"watch": s.watch, "arrived": s.arrived, "exits": clitest.Exits,
+			"watch": s.watch, "arrived": s.arrived, "exits": clitest.Exits, "says": says,
 		},
 	})
+}
+
+func says(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if code := run(context.Background(), args[1:], nil, ts.Stdout(), ts.Stderr()); (code == want) == neg {
+		ts.Fatalf("exit code %d, want %d", code, want)
+	}
 }
 
 // scripts are the commands of scripts, and the servers that these have started.

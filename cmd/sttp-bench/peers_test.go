@@ -11,17 +11,19 @@ import (
 	"sttp/internal/cli/clitest"
 )
 
-// TestPeersScripts runs the scripts in testdata/peers, which start real servers.
-// sttp-server is in the PATH.
-func TestPeersScripts(t *testing.T) {
+// TestPeers measures real servers: in the scripts in testdata/peers, for which
+// sttp-server is in the PATH, and in this process.
+func TestPeers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes many seconds")
 	}
 	programs := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(programs, "sttp-server"), "sttp/cmd/sttp-server")
+	server := filepath.Join(programs, "sttp-server")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", server, "sttp/cmd/sttp-server")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	t.Run("as the schema says", func(t *testing.T) { peersAsTheSchemaSays(t, server) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/peers",
 		RequireExplicitExec: true,

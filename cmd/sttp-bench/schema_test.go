@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,7 +51,7 @@ func TestWhatIsMeasuredIsAsTheSchemaSays(t *testing.T) {
 		"closed loop":   {benchtest.Options{}, "run -q --closed -n 400 --snippets 20 --warm-up 0s --mix create=5,show=60,list=1,update=29,delete=5 --zipf 1.3 SERVER", 0},
 		"wrong replies": {faulty, "run -q -r 1000 -n 400 --snippets 20 --warm-up 0s --patience 10s SERVER", 1},
 		"gone":          {benchtest.Options{DieAfter: 200}, "run -q -r 1000 -n 1000 --snippets 20 --warm-up 0s --patience 100ms --timeout 300ms SERVER", 3},
-		"search":        {benchtest.Options{}, "break -q --until p99<1us --step 500ms --warm-up 0s --max-steps 4 --snippets 20 SERVER", -1},
+		"search":        {benchtest.Options{}, "break -q --until p99<1us --step 200ms --warm-up 0s --max-steps 4 --snippets 20 SERVER", -1},
 		"guide":         {benchtest.Options{}, "-q -a HOST -p PORT -i 0", 0},
 		"guide, wrong":  {benchtest.Options{Missing: 100}, "-q -a HOST -p PORT -i 0", 1},
 	} {
@@ -74,17 +73,10 @@ func TestWhatIsMeasuredIsAsTheSchemaSays(t *testing.T) {
 	}
 }
 
-func TestPeersAndComparisonsAreAsTheirSchemasSay(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and starts a server")
-	}
-	dir := t.TempDir()
-	server := filepath.Join(dir, "sttp-server")
-	if out, err := exec.Command("go", "build", "-o", server, "sttp/cmd/sttp-server").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+// peersAsTheSchemaSays measures servers of this machine, and reads it back.
+func peersAsTheSchemaSays(t *testing.T, server string) {
 	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), []string{"peers", "-q", "--rounds", "2", "-d", "200ms", "--only", "show", "--server", server, "--dir", dir, "--json", "sttp", "sttp:cache.enabled=false"}, nil, &stdout, &stderr)
+	code := run(t.Context(), []string{"peers", "-q", "--rounds", "2", "-d", "100ms", "--only", "show", "--server", server, "--dir", t.TempDir(), "--json", "sttp", "sttp:cache.enabled=false"}, nil, &stdout, &stderr)
 	if code != 0 {
 		t.Fatalf("exit code %d; %s", code, stderr.String())
 	}
@@ -92,16 +84,21 @@ func TestPeersAndComparisonsAreAsTheirSchemasSay(t *testing.T) {
 	if _, err := report.ReadJSON(bytes.NewReader(stdout.Bytes())); err != nil {
 		t.Error(err)
 	}
+}
 
-	address := benchtest.Start(t, benchtest.Options{}).Address()
-	for _, file := range []string{"a.json", "b.json"} {
-		if code := run(t.Context(), []string{"run", "-q", "-d", "2s", "--warm-up", "0s", "--json=" + filepath.Join(dir, file), "sttp://" + address}, nil, &stdout, &stderr); code != 0 {
+// What else there can be in a comparison is up to package compare.
+func TestAComparisonIsAsItsSchemaSays(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	file := filepath.Join(t.TempDir(), "a.json")
+	for _, args := range [][]string{
+		{"run", "-q", "-r", "1000", "-n", "200", "--warm-up", "0s", "--json=" + file, "sttp://" + benchtest.Start(t, benchtest.Options{}).Address()},
+		{"compare", "--json", file, file},
+	} {
+		stdout.Reset()
+		if code := run(t.Context(), args, nil, &stdout, &stderr); code != 0 {
 			t.Fatalf("exit code %d; %s", code, stderr.String())
 		}
-	}
-	stdout.Reset()
-	if code := run(t.Context(), []string{"compare", "--json", filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json")}, nil, &stdout, &stderr); code > 1 {
-		t.Fatalf("exit code %d; %s", code, stderr.String())
 	}
 	validated(t, compare.Schema(), stdout.Bytes())
 }
