@@ -133,10 +133,8 @@ func connect(file string) (*sqlite.Conn, error) {
 	return conn, nil
 }
 
-// pageSize is that of a new database, in bytes. Half of it, a quarter and the
-// double made no difference beyond that of two measurements, but for changes of
-// few snippets over and over, which 1 KiB makes cheaper, and long scans, which it
-// makes dearer.
+// pageSize is that of a new database, in bytes: SQLite's default, and what systems
+// and disks mostly read and write at once. Bounds on the log are counted in it.
 const pageSize = 4096
 
 // connectWriter opens the connection that makes the changes, and brings the
