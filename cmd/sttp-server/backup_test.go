@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +13,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // writer creates snippets one after the other and counts those that were
@@ -161,5 +165,34 @@ func TestAnImportThatIsInterruptedBeforeItBeginsSaysSo(t *testing.T) {
 	code := run(ctx, []string{"import", "--from=files:" + dir, "--to=sqlite:" + dir + "/sttp.db"}, nil, &stdout, &stderr)
 	if want := "sttp-server: interrupted before anything was copied\n"; code != 3 || stderr.String() != want || stdout.String() != "" {
 		t.Errorf("it exits with %d and says\n%s%s", code, stdout.String(), stderr.String())
+	}
+}
+
+// What another program has written into a database, and no request can name, is
+// told as what stands so in a docroot is.
+func TestAnImportTellsWhatADatabaseHoldsThatNoRequestCanName(t *testing.T) {
+	dir := t.TempDir()
+	source, target := filepath.Join(dir, "a.db"), filepath.Join(dir, "files")
+	var stdout, stderr strings.Builder
+	if code := run(t.Context(), []string{"import", "--from=files:" + t.TempDir(), "--to=sqlite:" + source}, nil, &stdout, &stderr); code != 0 {
+		t.Fatal(code, stderr.String())
+	}
+	conn, err := sqlite.OpenConn(source, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const insert = "INSERT INTO snippets (path, contents) VALUES ('/a.txt', 'x'), ('/sp ace', 'x'), ('/tab	', 'x'), ('none', 'x')"
+	if err := errors.Join(sqlitex.ExecuteTransient(conn, insert, nil), conn.Close()); err != nil {
+		t.Fatal(err)
+	}
+	stdout.Reset()
+	code := run(t.Context(), []string{"import", "--from=sqlite:" + source, "--to=files:" + target}, nil, &stdout, &stderr)
+	if code != 1 || !strings.HasPrefix(stdout.String(), "1 snippet copied") {
+		t.Errorf("it exits with %d and says\n%s", code, stdout.String())
+	}
+	for _, want := range []string{"not copied: /sp ace: ", `not copied: /tab\x09: `, "not copied: none: ", "3 names not copied, as told above"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("it does not say %q, but\n%s", want, stderr.String())
+		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"sttp/internal/cli"
 	"sttp/internal/config"
 	"sttp/store"
+	"sttp/store/sqlite"
 )
 
 func newImport(stdout, stderr io.Writer) *cobra.Command {
@@ -71,10 +72,10 @@ func (p place) String() string { return p.engine + ":" + p.path }
 
 // paths yields the paths of all files in a storage, sorted bytewise.
 func (s storage) paths(ctx context.Context) iter.Seq2[sttp.Path, error] {
-	if s.place.engine == config.EngineFiles {
-		return walk(ctx, s.place.path)
+	if database, ok := s.Store.(*sqlite.Store); ok {
+		return rows(ctx, database)
 	}
-	return names(ctx, s)
+	return walk(ctx, s.place.path)
 }
 
 // importAll copies everything from one storage to another.
@@ -103,6 +104,9 @@ func importAll(ctx context.Context, fromText, toText string, stdout, stderr io.W
 	begun := time.Now()
 	c := &copying{from: source, to: target, fromNames: source.paths, toNames: target.paths, progress: cli.NewProgress(stderr)}
 	err = c.run(ctx)
+	if database, ok := target.Store.(*sqlite.Store); ok && err == nil {
+		err = database.Flush()
+	}
 	c.progress.Clear()
 	if closing := target.Close(); err == nil {
 		err = closing
@@ -186,6 +190,14 @@ func openTarget(ctx context.Context, from, to place, log *slog.Logger) (storage,
 	if err != nil {
 		return storage{}, err
 	}
+	if err := empty(ctx, s); err != nil {
+		return storage{}, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// empty returns an error if there is something in a storage.
+func empty(ctx context.Context, s storage) error {
 	for path, err := range s.paths(ctx) {
 		name := path.String()
 		var u *unfit
@@ -193,13 +205,12 @@ func openTarget(ctx context.Context, from, to place, log *slog.Logger) (storage,
 		case errors.As(err, &u):
 			name = u.name
 		case err != nil:
-			return storage{}, errors.Join(err, s.Close())
+			return err
 		}
-		err = &cli.Failure{Code: cli.ExitFailure, Err: fmt.Errorf("%s is not empty: %s is there", to, name),
+		return &cli.Failure{Code: cli.ExitFailure, Err: fmt.Errorf("%s is not empty: %s is there", s.place, name),
 			Hint: "choose a place that is not there yet, or remove what is in it"}
-		return storage{}, errors.Join(err, s.Close())
 	}
-	return s, nil
+	return nil
 }
 
 // same tells whether two names lead to one file or directory.
@@ -235,8 +246,8 @@ func within(dir, name string) bool {
 
 // openPlace opens a storage as its only owner. A search index is left to the
 // server. In a database changes are not made durable one by one, since a copy that
-// is not complete is worth nothing: SQLite syncs it whenever it empties its log, at
-// last when it is closed. A file is durable only if it is synced itself.
+// is not complete is worth nothing, but all at once at the end. A file is durable only
+// if it is synced itself.
 func openPlace(p place, log *slog.Logger) (storage, error) {
 	settings := config.Default()
 	settings.Storage.Engine = p.engine

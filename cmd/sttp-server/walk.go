@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"sttp"
-	"sttp/store"
+	"sttp/store/sqlite"
 )
 
 // unfit is something in a store that no request can name or that holds no
@@ -24,26 +24,18 @@ type unfit struct {
 
 func (u *unfit) Error() string { return u.name + ": " + u.reason }
 
-// names yields the paths of all files in s, sorted bytewise. What goes wrong is
-// yielded as an error, and is the last but for an *unfit.
-func names(ctx context.Context, s store.Store) iter.Seq2[sttp.Path, error] {
+// rows yields the paths of all snippets in a database, sorted bytewise, and an
+// *unfit for those that no request can name: another program has written them.
+func rows(ctx context.Context, s *sqlite.Store) iter.Seq2[sttp.Path, error] {
 	return func(yield func(sttp.Path, error) bool) {
-		q := &sttp.Query{Recursive: true, Limit: sttp.MaxLimit}
-		for {
-			page, err := s.List(ctx, sttp.Root, q)
+		for path, err := range s.Paths(ctx) {
 			if err != nil {
 				yield(sttp.Path{}, err)
 				return
 			}
-			for _, name := range page {
-				if !yield(file("/" + name)) {
-					return
-				}
-			}
-			if len(page) < q.Limit {
+			if !yield(file(path)) {
 				return
 			}
-			q.After = page[len(page)-1]
 		}
 	}
 }
@@ -64,7 +56,7 @@ func file(name string) (sttp.Path, error) {
 	return sttp.Path{}, &unfit{name, reason}
 }
 
-// walk yields the paths of all files below a docroot as names does, by reading
+// walk yields the paths of all files below a docroot as rows does, by reading
 // each directory once: a list of one with a million names would read all of them
 // for every page. It yields an *unfit for what the engine does not serve.
 func walk(ctx context.Context, docroot string) iter.Seq2[sttp.Path, error] {

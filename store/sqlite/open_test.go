@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -192,4 +193,36 @@ func TestADirectoryThatCannotBeMadeIsTold(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+func TestPathsAreAllThereAlsoThoseThatNoRequestCanName(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s.db")
+	must(t, open(t, file, sqlite.Options{}).Close())
+	tamper(t, file, `INSERT INTO snippets (path, contents) VALUES
+		('/a/b', 'x'), ('/a.txt', 'x'), ('/white space', 'x'), ('none', 'x'), ('', 'x'), (x'ff00', 'x')`)
+	s := open(t, file, sqlite.Options{})
+	var got []string
+	for path, err := range s.Paths(t.Context()) {
+		must(t, err)
+		got = append(got, path)
+	}
+	if want := []string{"", "/a.txt", "/a/b", "/white space", "none", "\xff"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for range s.Paths(t.Context()) {
+		break // gives the reader back
+	}
+	must(t, s.Close())
+}
+
+func TestAfterAFlushTheFileOfADatabaseHoldsEverything(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s.db")
+	s := open(t, file, sqlite.Options{Durability: sqlite.Async})
+	path := mustPath(t, "/a.txt")
+	must(t, s.Create(t.Context(), path, mustContents(t, "x")), s.Flush())
+	data, err := os.ReadFile(file)
+	must(t, err, os.WriteFile(file+".copy", data, 0o600), s.Close())
+	moved := open(t, file+".copy", sqlite.Options{})
+	_, err = moved.Show(t.Context(), path)
+	must(t, err, moved.Close())
 }

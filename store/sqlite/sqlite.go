@@ -68,7 +68,9 @@ type Store struct {
 	index   *index
 	writer  *writer
 	writing sync.WaitGroup // of the writer's goroutine
-	closed  atomic.Bool
+
+	checkpoints func() (*sqlite.Conn, error) // opens a connection for them
+	closed      atomic.Bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -113,10 +115,11 @@ func open(file string, opts Options) (*Store, error) {
 	}
 	s := &Store{id: id, queue: newQueue(), index: newIndex(opts)}
 	s.readers = newPool(opts.Readers, func() (*sqlite.Conn, error) { return connectReader(file) })
+	s.checkpoints = func() (*sqlite.Conn, error) { return connect(file) }
 	s.writer = &writer{
 		queue: s.queue, index: s.index, readers: s.readers, log: opts.Logger, dirs: knownDirs{},
 		open:        func() (*sqlite.Conn, error) { return connectWriter(file, opts.Durability.synchronous()) },
-		checkpoints: newCheckpoints(opts.Logger, func() (*sqlite.Conn, error) { return connect(file) }, s.index.turns),
+		checkpoints: newCheckpoints(opts.Logger, s.checkpoints, s.index.turns),
 	}
 	if err := s.writer.connect(conn); err != nil {
 		return nil, errors.Join(fileError(file, reasonOf(err), err), conn.Close())
@@ -232,6 +235,17 @@ func (s *Store) list(ctx context.Context, dir string, q *sttp.Query, rows int) (
 		return nil, false, err
 	}
 	return names, true, nil
+}
+
+// Flush makes all changes durable that have been made, with Async too, and brings
+// them into the one file of the database. It is for when nothing else goes on: it
+// fails if another process reads the database for long.
+func (s *Store) Flush() error {
+	conn, err := s.checkpoints()
+	if err != nil {
+		return storageError(err)
+	}
+	return storageError(errors.Join(emptyLog(conn), conn.Close()))
 }
 
 // Close waits for the methods that are running and gives up the database.
