@@ -33,8 +33,9 @@ the other, and compares both at the end, name by name and text by text.
 
 A storage is files:DIR, a docroot, or sqlite:FILE, a database. No server may run
 on either of them. The one that is copied to has to be empty, and is made if it is
-missing; the one that is copied from is left as it is. A search index is not
-copied: a server that has storage.sqlite.search_index builds it.
+missing. No snippet is changed in the one that is copied from, but it is opened as
+a server opens it, and so has to be writable. A search index is not copied: a
+server that has storage.sqlite.search_index builds it.
 
 What no request can name, and what holds no snippet, is listed with the reason.
 
