@@ -190,7 +190,7 @@ func TestAnImportTellsWhatADatabaseHoldsThatNoRequestCanName(t *testing.T) {
 	if code != 1 || !strings.HasPrefix(stdout.String(), "1 snippet copied") {
 		t.Errorf("it exits with %d and says\n%s", code, stdout.String())
 	}
-	for _, want := range []string{"not copied: /sp ace: ", `not copied: /tab\x09: `, "not copied: none: ", "3 names not copied, as told above"} {
+	for _, want := range []string{"not copied: /sp ace: ", `not copied: /tab\t: `, "not copied: none: ", "3 names not copied, as told above"} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("it does not say %q, but\n%s", want, stderr.String())
 		}
