@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -11,7 +12,9 @@ import (
 	"testing/iotest"
 	"time"
 
+	"sttp/client"
 	"sttp/internal/cli"
+	"sttp/internal/mirror"
 )
 
 // silent starts a peer that reads requests and never answers.
@@ -89,5 +92,15 @@ func TestAllAddressesOfANameAreTold(t *testing.T) {
 	n.addresses("example.org", []netip.Addr{netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("::ffff:192.0.2.1"), netip.MustParseAddr("192.0.2.2")})
 	if want := "ms: example.org has the addresses 2001:db8::1, 192.0.2.1, 192.0.2.2\n"; !strings.HasSuffix(b.String(), want) {
 		t.Errorf("it says %q, want %q", &b, want)
+	}
+}
+
+func TestAChangeThatAnInterruptLeftOpenIsToldInTheClientsWords(t *testing.T) {
+	var stderr bytes.Buffer
+	p := &program{stderr: &stderr}
+	transfer := &transfer{program: p, progress: cli.NewProgress(&stderr)}
+	transfer.tell(mirror.Event{Outcome: mirror.Unknown, Name: "a.txt", Err: fmt.Errorf("%w: %w", client.ErrOutcomeUnknown, context.Canceled)})
+	if want := "unknown a.txt: interrupted before its reply came\n"; stderr.String() != want {
+		t.Errorf("it says %q, want %q", &stderr, want)
 	}
 }

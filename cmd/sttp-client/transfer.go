@@ -119,6 +119,9 @@ func (t *transfer) tell(e mirror.Event) {
 	line := file.Outcome + " " + cli.Escape(e.Name)
 	if e.Err != nil {
 		file.Error = e.Err.Error()
+		if errors.Is(e.Err, context.Canceled) {
+			file.Error = "interrupted before its reply came"
+		}
 		line += ": " + file.Error
 	}
 	if t.opts.json && len(t.told) < maxTold {
