@@ -25,6 +25,10 @@ const (
 	checkAfter = 128  // changes, after which the writer looks at the log
 )
 
+// maxLog is to how many bytes the log's file is cut when it begins anew: it may
+// have become longer, for a backup that took long.
+const maxLog = 2 * logPages * pageSize
+
 // patience is how long an emptying of a long log keeps the writer waiting for
 // short reads, and for other processes, at most.
 const patience = 100 * time.Millisecond

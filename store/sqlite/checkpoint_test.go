@@ -97,3 +97,39 @@ func readLong(t *testing.T, s *Store, made <-chan struct{}, changes int) (more b
 	}
 	return more
 }
+
+func TestALogThatHasBecomeLongIsCut(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s.db")
+	s, err := Open(file, Options{Durability: Async})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := func() int64 {
+		log, err := os.Stat(file + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return log.Size()
+	}
+	backup, err := connectReader(file)
+	if err == nil {
+		err = execute(backup, "BEGIN", "SELECT count(*) FROM snippets")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; size() <= maxLog+maxLog/8; n++ {
+		create(t, s, fmt.Sprintf("/d%d/%d.txt", n*7919%100_003, n), "milk")
+	}
+	if err := backup.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for last := n + 20_000; size() > maxLog+maxLog/16; n++ {
+		if n == last {
+			t.Fatalf("the log has %d bytes still", size())
+		}
+		create(t, s, fmt.Sprintf("/d%d/%d.txt", n*7919%100_003, n), "milk")
+	}
+	closeStore(t, s)
+}

@@ -149,6 +149,7 @@ func connectWriter(file, synchronous string) (*sqlite.Conn, error) {
 		err = execute(conn,
 			fmt.Sprintf("PRAGMA page_size = %d", pageSize),
 			"PRAGMA journal_mode = WAL",
+			fmt.Sprintf("PRAGMA journal_size_limit = %d", maxLog),
 			"PRAGMA synchronous = "+synchronous,
 			fmt.Sprintf("PRAGMA cache_size = -%d", writerCache))
 	}
