@@ -36,6 +36,7 @@ func TestTheLogDoesNotGrowWithTheChanges(t *testing.T) {
 }
 
 func TestTheLogDoesNotGrowForEverBesideLongReads(t *testing.T) {
+	t.Parallel()
 	const changes, read, pages = 6000, 300, 64
 	file := filepath.Join(t.TempDir(), "s.db")
 	s, err := Open(file, Options{Durability: Async})
@@ -99,6 +100,7 @@ func readLong(t *testing.T, s *Store, made <-chan struct{}, changes int) (more b
 }
 
 func TestALogThatHasBecomeLongIsCut(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "s.db")
 	s, err := Open(file, Options{Durability: Async})
 	if err != nil {
