@@ -30,6 +30,9 @@ func Backup(ctx context.Context, file, to string) (snippets int64, err error) {
 	}
 	temp, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+"-*") // with mode 0600
 	if err != nil {
+		if cause := new(fs.PathError); errors.As(err, &cause) { // whose name nobody has given
+			cause.Op, cause.Path = "making a file in", filepath.Dir(to)
+		}
 		return 0, err
 	}
 	defer func() {

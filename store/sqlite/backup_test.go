@@ -172,3 +172,17 @@ func TestABackupReplacesNothingAndLeavesNothingBehindWhenItFails(t *testing.T) {
 		t.Errorf("at last it holds %d snippets, %v", n, err)
 	}
 }
+
+func TestABackupIntoAMissingDirectoryNamesThat(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sttp.db")
+	s, err := sqlite.Open(file, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	dir := filepath.Join(t.TempDir(), "missing")
+	_, err = sqlite.Backup(t.Context(), file, filepath.Join(dir, "copy.db"))
+	if want := "making a file in " + dir + ": no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
