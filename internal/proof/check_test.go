@@ -111,12 +111,12 @@ func checkList(v *verdict, o *op, files map[string][]*op) {
 		beyond := full && name > names[len(names)-1]
 		if !isListed && !beyond {
 			for _, file := range behind {
-				if !mayBe(relevant(files[file], q), o, func(text string) bool { return !matches(text) }) {
+				if !mayBe(relevant(files[file], o.query()), o, func(text string) bool { return !matches(text) }) {
 					v.violate("%s is missing in %v", file, o)
 				}
 			}
 		} else if isListed && !slices.ContainsFunc(behind, func(file string) bool {
-			return mayBe(relevant(files[file], q), o, matches)
+			return mayBe(relevant(files[file], o.query()), o, matches)
 		}) {
 			v.violate("%q should not be in %v", name, o)
 		}
@@ -210,6 +210,7 @@ func mayBe(changes []*op, at *op, fits func(text string) bool) bool {
 		if c.Action == "DELETE" {
 			text = absent
 		}
-		return (out == open || c.Return >= replaced) && fits(text)
+		ended := max(c.Return, c.Until) // 0: nobody knows when
+		return (ended == 0 || ended >= replaced) && fits(text)
 	})
 }

@@ -89,6 +89,14 @@ func TestTheCheckerTellsRightFromWrong(t *testing.T) {
 			"1-2 CREATE /h/a x → 100\n3-4 CREATE /h/b y → 100\n5-8 DELETE /h/a → 600\n6-7 LIST /h/ → 200 a, b\n9-10 LIST /h/ → 200 b",
 			"1-2 CREATE /h/a x → 100\n3-4 CREATE /h/b y → 100\n5-8 DELETE /h/a → 600\n9-10 LIST /h/ → 200 a, b",
 		},
+		"what has no reply explains nothing that was replaced behind it": {
+			"1-2 CREATE /h/a x → 100\n3-0-5 DELETE /h/a\n4-9 CREATE /h/a y → 100\n7-8 LIST /h/ → 400",
+			"1-2 CREATE /h/a x → 100\n3-0-5 DELETE /h/a\n6-7 CREATE /h/a y → 100\n8-9 LIST /h/ → 400",
+		},
+		"a LIST that joins another one knows of no UPDATE": {
+			"1-9 CREATE /h/a x → 100\n2-3 UPDATE /h/a y → 200\n4-5 LIST /h/ → 400",
+			"1-3 CREATE /h/a x → 100\n2-4 UPDATE /h/a y → 200\n5-6 LIST /h/ → 400",
+		},
 		"a search finds what matches": {
 			"1-2 CREATE /h/a Käse → 100\n3-6 UPDATE /h/a milk → 200\n4-5 LIST /h/?q=K%C3%84SE → 200 a\n7-8 LIST /h/?q=K%C3%84SE → 200",
 			"1-2 CREATE /h/a Käse → 100\n3-6 UPDATE /h/a milk → 200\n7-8 LIST /h/?q=K%C3%84SE → 200 a",
