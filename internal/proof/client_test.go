@@ -39,7 +39,7 @@ var keys = []string{"/a.txt", "/d/b.txt", "/c", "/d/e/a.txt", "/d/e/f.md", "/g/a
 // mixes are how many of a hundred requests are an UPDATE, that or a CREATE, and
 // so on; the rest are LISTs. Many changes make many races, and what is stale
 // stays so for long where there are few.
-var mixes = []struct{ update, create, remove, show int }{{22, 36, 46, 86}, {4, 7, 9, 92}}
+var mixes = []struct{ update, create, remove, show int }{{22, 36, 46, 86}, {4, 8, 9, 92}}
 
 // words begin the texts: cases that fold, also beyond ASCII and into other
 // lengths (the long s, the sign for Kelvin).

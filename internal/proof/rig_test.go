@@ -38,7 +38,11 @@ func (c combo) flags(dir string, redis *redistest.Server) []string {
 	case c.redis():
 		args = append(args, "--cache-redis-address="+redis.Address())
 	}
-	return append(args, "--cache-backend="+c.cache, "--cache-max-files=8") // so that some are evicted
+	most := "8" // so that some are evicted
+	if c.cache == "tiered" {
+		most = "2" // so that Redis is asked for what it was given
+	}
+	return append(args, "--cache-backend="+c.cache, "--cache-max-files="+most)
 }
 
 // rig is a server process, with its Redis, that can be killed and started again.
