@@ -113,6 +113,7 @@ func newRegister(ops []*op) *register {
 			g.add(&change{op: o, out: out, text: text, call: o.Call}, until)
 		}
 	}
+	g.prune()
 	g.relate()
 	g.add(&change{call: math.MaxInt64 - 1}, math.MaxInt64)
 	return g
@@ -121,6 +122,25 @@ func newRegister(ops []*op) *register {
 func (g *register) add(c *change, until int64) {
 	c.number = len(g.changes)
 	g.changes = append(g.changes, porcupine.Operation{Input: c, Call: c.call, Return: until})
+}
+
+// prune leaves out each UPDATE whose text nobody has seen and in whose time another
+// change needs the file and replaces what is in it: right before that one it makes
+// no difference, and can always be.
+func (g *register) prune() {
+	all := g.changes
+	g.changes = nil
+	for _, u := range all {
+		c := u.Input.(*change)
+		needless := c.out == done && c.op.Action == "UPDATE" && c.text == unseen && slices.ContainsFunc(all, func(w porcupine.Operation) bool {
+			o := w.Input.(*change)
+			inside := o != c && u.Call <= w.Call && w.Return <= u.Return
+			return inside && o.out == done && o.op.Action != "CREATE"
+		})
+		if !needless {
+			g.add(c, u.Return)
+		}
+	}
 }
 
 // relate sorts the reads by their calls, and sets what was before each.
