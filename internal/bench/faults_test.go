@@ -16,32 +16,29 @@ var lies = []struct {
 	options benchtest.Options
 	counted func(benchtest.Counts) bench.Counts
 }{
-	{"stale", benchtest.Options{Stale: 1000}, func(c benchtest.Counts) bench.Counts {
+	{"stale", benchtest.Options{Stale: 100}, func(c benchtest.Counts) bench.Counts {
 		return bench.Counts{bench.Stale: c.Stale}
 	}},
-	{"torn", benchtest.Options{Torn: 1000}, func(c benchtest.Counts) bench.Counts {
+	{"torn", benchtest.Options{Torn: 100}, func(c benchtest.Counts) bench.Counts {
 		return bench.Counts{bench.Torn: c.Torn}
 	}},
-	{"cut short", benchtest.Options{Cut: 1000}, func(c benchtest.Counts) bench.Counts {
+	{"cut short", benchtest.Options{Cut: 100}, func(c benchtest.Counts) bench.Counts {
 		return bench.Counts{bench.Torn: c.Cut}
 	}},
-	{"foreign", benchtest.Options{Foreign: 1000}, func(c benchtest.Counts) bench.Counts {
+	{"foreign", benchtest.Options{Foreign: 100}, func(c benchtest.Counts) bench.Counts {
 		return bench.Counts{bench.Wrong: c.Foreign}
 	}},
-	{"missing", benchtest.Options{Missing: 1000}, func(c benchtest.Counts) bench.Counts {
+	{"missing", benchtest.Options{Missing: 100}, func(c benchtest.Counts) bench.Counts {
 		return bench.Counts{bench.Lost: c.Missing}
 	}},
-	{"all of these", benchtest.Options{Stale: 500, Torn: 600, Cut: 700, Foreign: 800, Missing: 900}, func(c benchtest.Counts) bench.Counts {
+	{"all of these", benchtest.Options{Stale: 50, Torn: 60, Cut: 70, Foreign: 80, Missing: 90}, func(c benchtest.Counts) bench.Counts {
 		return bench.Counts{bench.Stale: c.Stale, bench.Torn: c.Torn + c.Cut, bench.Wrong: c.Foreign, bench.Lost: c.Missing}
 	}},
 }
 
 func TestExactlyTheWrongRepliesAreCounted(t *testing.T) {
 	t.Parallel()
-	requests := int64(40_000)
-	if testing.Short() || raced {
-		requests = 10_000
-	}
+	const requests = 3000
 	some := lies
 	if testing.Short() {
 		some = lies[len(lies)-1:]
@@ -51,7 +48,7 @@ func TestExactlyTheWrongRepliesAreCounted(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %d in flight", lie.name, inFlight), func(t *testing.T) {
 				t.Parallel()
 				srv := benchtest.Start(t, benchtest.Options{})
-				w := bench.DefaultWorkload()
+				w := few()
 				w.Mix = bench.Mix{"SHOW": 80, "UPDATE": 20}
 				s := session(t, srv, w)
 				o := lie.options
@@ -59,7 +56,7 @@ func TestExactlyTheWrongRepliesAreCounted(t *testing.T) {
 				srv.Set(o)
 				r := measure(t, s, closed(requests, inFlight))
 				want := lie.counted(srv.Counts())
-				if want.Total() < requests/1000/2 {
+				if want.Total() < requests/100/2 {
 					t.Fatalf("the server was wrong only %d times", want.Total())
 				}
 				if !maps.Equal(r.Wrong, want) {
@@ -93,7 +90,7 @@ func TestStaleRepliesAreCountedExactlyWhateverElseIsUnderWay(t *testing.T) {
 					w.Mix, w.Snippets = bench.Mix{"SHOW": 70, "UPDATE": 30}, snippets
 					s := session(t, srv, w)
 					srv.Set(benchtest.Options{Stale: 20, Reset: reset, InFlight: inFlight})
-					r := measure(t, s, closed(5000, inFlight))
+					r := measure(t, s, closed(3000, inFlight))
 					// Of a reply that was on its way when its connection broke nobody knows.
 					n, lost := srv.Counts().Stale, r.Errors.Total()-srv.Counts().Resets
 					if got := r.Wrong[bench.Stale]; n < 10 || got > n || got < n-lost || r.Wrong.Total() != got {
@@ -143,7 +140,7 @@ func TestAReplyToNothingThatWasAskedEndsItsConnection(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, %d in flight", test.name, inFlight), func(t *testing.T) {
 				t.Parallel()
 				srv := benchtest.Start(t, benchtest.Options{})
-				s := session(t, srv, bench.DefaultWorkload())
+				s := session(t, srv, few())
 				before := srv.Counts().Connections
 				o := test.options
 				o.InFlight = inFlight
@@ -172,7 +169,7 @@ func TestAReplyToNothingThatWasAskedEndsItsConnection(t *testing.T) {
 
 func TestASnippetThatIsNotThereAfterAllIsLost(t *testing.T) {
 	t.Parallel()
-	churn := bench.DefaultWorkload()
+	churn := few()
 	churn.Mix = bench.Mix{"SHOW": 50, "CREATE": 20, "DELETE": 20}
 	churn.HitRatio = 0.3
 	for _, test := range []struct {
@@ -189,7 +186,7 @@ func TestASnippetThatIsNotThereAfterAllIsLost(t *testing.T) {
 			srv := benchtest.Start(t, benchtest.Options{})
 			s := session(t, srv, churn)
 			srv.Set(test.options)
-			l := closed(5000, 1)
+			l := closed(3000, 1)
 			l.Connections = 10
 			r := measure(t, s, l)
 			c := srv.Counts()
@@ -226,7 +223,7 @@ func TestARightServerIsNeverAccused(t *testing.T) {
 	t.Parallel()
 	requests := int64(30_000)
 	if testing.Short() || raced {
-		requests = 6_000
+		requests = 4_000
 	}
 	everything := bench.Mix{"SHOW": 50, "UPDATE": 25, "CREATE": 10, "DELETE": 8, "LIST": 7}
 	for _, test := range []struct {
@@ -234,7 +231,7 @@ func TestARightServerIsNeverAccused(t *testing.T) {
 		options benchtest.Options
 		change  func(*bench.Workload, *bench.Load)
 	}{
-		{"by default", benchtest.Options{}, func(w *bench.Workload, l *bench.Load) {}},
+		{"by default", benchtest.Options{}, func(w *bench.Workload, l *bench.Load) { *w = bench.DefaultWorkload() }},
 		{"16 in flight", benchtest.Options{}, func(w *bench.Workload, l *bench.Load) { l.InFlight = 16 }},
 		{"contents of any length", benchtest.Options{}, func(w *bench.Workload, l *bench.Load) {
 			w.MinLength, w.MaxLength, l.InFlight = bench.MinLength, 160, 4
@@ -274,7 +271,7 @@ func TestARightServerIsNeverAccused(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w, l := bench.DefaultWorkload(), closed(requests, 1)
+			w, l := few(), closed(requests, 1)
 			test.change(&w, &l)
 			srv := benchtest.Start(t, benchtest.Options{})
 			s := session(t, srv, w)
@@ -316,7 +313,7 @@ func TestEachKindOfErrorIsCountedAsWhatItIs(t *testing.T) {
 				}
 				t.Parallel()
 				srv := benchtest.Start(t, benchtest.Options{})
-				s := session(t, srv, bench.DefaultWorkload())
+				s := session(t, srv, few())
 				before := srv.Counts().Requests
 				srv.Set(test.options)
 				l := closed(500, 1)
@@ -345,7 +342,7 @@ func TestEachKindOfErrorIsCountedAsWhatItIs(t *testing.T) {
 func TestWhatTimesOutHasWaited(t *testing.T) {
 	t.Parallel()
 	srv := benchtest.Start(t, benchtest.Options{})
-	s := session(t, srv, bench.DefaultWorkload())
+	s := session(t, srv, few())
 	srv.Set(benchtest.Options{Silent: 10})
 	l := open(300, 500*time.Millisecond)
 	l.Timeout = 200 * time.Millisecond
@@ -362,7 +359,7 @@ func TestWhatTimesOutHasWaited(t *testing.T) {
 func TestAServerThatNeverAnswersIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	srv := benchtest.Start(t, benchtest.Options{})
-	s := session(t, srv, bench.DefaultWorkload())
+	s := session(t, srv, few())
 	srv.Set(benchtest.Options{Mute: true})
 	l := open(100, 300*time.Millisecond)
 	l.Connections, l.InFlight, l.Drain = 5, 2, 100*time.Millisecond
@@ -378,7 +375,7 @@ func TestAServerThatNeverAnswersIsNotForgotten(t *testing.T) {
 func TestConnectionsThatAreTurnedAwayAreCounted(t *testing.T) {
 	t.Parallel()
 	srv := benchtest.Start(t, benchtest.Options{})
-	s := session(t, srv, bench.DefaultWorkload())
+	s := session(t, srv, few())
 	srv.Set(benchtest.Options{MaxConnections: 5})
 	l := open(500, 500*time.Millisecond)
 	l.Connections = 10
@@ -386,7 +383,8 @@ func TestConnectionsThatAreTurnedAwayAreCounted(t *testing.T) {
 	if away := srv.Counts().TurnedAway; away < 5 || r.Dials["status 500"] == 0 || r.Dials.Total() > away {
 		t.Errorf("%d connections were turned away, and counted are %v", away, r.Dials)
 	}
-	if r.Done < 200 || len(r.Wrong) != 0 {
+	// How many requests a connection takes that is turned away later is up to chance.
+	if r.Done < 50 || len(r.Wrong) != 0 {
 		t.Errorf("%d of %d requests were answered, wrong %v, errors %v", r.Done, r.Due, r.Wrong, r.Errors)
 	}
 }

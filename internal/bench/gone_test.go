@@ -35,11 +35,11 @@ func TestAServerThatDiesEndsTheRunSoon(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			srv := benchtest.Start(t, benchtest.Options{})
-			s := session(t, srv, bench.DefaultWorkload())
+			s := session(t, srv, few())
 			srv.Set(benchtest.Options{DieAfter: 300, Record: 1})
 			l := open(1500, time.Minute)
 			test.change(&l)
-			l.Connections, l.Patience = 10, 300*time.Millisecond
+			l.Connections, l.Patience = 10, 800*time.Millisecond
 			r := measure(t, s, l)
 			ended := time.Now()
 			start := srv.Arrivals()[0].At
@@ -47,10 +47,10 @@ func TestAServerThatDiesEndsTheRunSoon(t *testing.T) {
 			if !dead || r.Gone == nil {
 				t.Fatalf("dead: %v, gone: %v, errors %v", dead, r.Gone, r.Errors)
 			}
-			if late := ended.Sub(died); late > l.Patience+time.Second {
+			if late := ended.Sub(died); late > 10*time.Second { // of a minute, or of an endless run
 				t.Errorf("the run ended %v after the server", late)
 			}
-			if off := r.Gone.After + l.Warmup - died.Sub(start); off < -200*time.Millisecond || off > 200*time.Millisecond {
+			if off := r.Gone.After + l.Warmup - died.Sub(start); off < -600*time.Millisecond || off > 600*time.Millisecond { // less than the patience with it
 				t.Errorf("it is said to have gone after %v, and went after %v", r.Gone.After, died.Sub(start)-l.Warmup)
 			}
 			if most := int64(l.Connections * l.InFlight); r.Gone.Lost < 1 || r.Gone.Lost > most {
@@ -76,7 +76,7 @@ func TestAServerThatDiesEndsTheRunSoon(t *testing.T) {
 func TestAServerThatOnlyClosesItsConnectionsIsNotGone(t *testing.T) {
 	t.Parallel()
 	srv := benchtest.Start(t, benchtest.Options{})
-	s := session(t, srv, bench.DefaultWorkload())
+	s := session(t, srv, few())
 	srv.Set(benchtest.Options{Close: 1})
 	l := open(200, 500*time.Millisecond)
 	l.Connections, l.Patience, l.Drain = 2, 100*time.Millisecond, 100*time.Millisecond
@@ -89,8 +89,8 @@ func TestAServerThatOnlyClosesItsConnectionsIsNotGone(t *testing.T) {
 func TestWhereNobodyListensThereIsNoServer(t *testing.T) {
 	t.Parallel()
 	srv := benchtest.Start(t, benchtest.Options{})
-	s := session(t, srv, bench.DefaultWorkload())
-	other, err := bench.NewSession(bench.Target{Address: srv.Address()}, bench.DefaultWorkload(), 1)
+	s := session(t, srv, few())
+	other, err := bench.NewSession(bench.Target{Address: srv.Address()}, few(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestAnInterruptEndsAMeasurementAndKeepsWhatWasFound(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			srv := benchtest.Start(t, benchtest.Options{})
-			s := session(t, srv, bench.DefaultWorkload())
+			s := session(t, srv, few())
 			srv.Set(test.options)
 			ctx, interrupt := context.WithCancel(t.Context())
 			defer interrupt()
@@ -140,12 +140,13 @@ func TestAnInterruptEndsAMeasurementAndKeepsWhatWasFound(t *testing.T) {
 				at = time.Now()
 				interrupt()
 			}()
+			test.load.Drain = time.Minute // which an interrupt does not wait for
 			r, err := s.Measure(ctx, test.load, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			<-waited
-			if took := time.Since(at); took > 2*time.Second {
+			if took := time.Since(at); took > 10*time.Second {
 				t.Errorf("it took %v to end", took)
 			}
 			conserved(t, r)
@@ -162,7 +163,7 @@ func TestAnInterruptEndsAMeasurementAndKeepsWhatWasFound(t *testing.T) {
 func TestProgressIsShownAsItIs(t *testing.T) {
 	t.Parallel()
 	srv := benchtest.Start(t, benchtest.Options{})
-	s := session(t, srv, bench.DefaultWorkload())
+	s := session(t, srv, few())
 	l := open(500, 600*time.Millisecond)
 	l.Warmup = 300 * time.Millisecond
 	var all []bench.Progress
