@@ -30,13 +30,13 @@ func hunts() []hunt {
 	still, pause := []weather{{name: "calm", plan: calm}}, []weather{{name: "redis paused", plan: pausedRedis}}
 	full := []weather{{name: "many files", plan: calm, ballast: ballast}}
 	return []hunt{
-		{bug: fault.CacheKeepsEntry, combo: combo{"files", "memory"}, weathers: still, most: 5},
+		{bug: fault.CacheKeepsEntry, combo: combo{"files", "memory"}, weathers: still, most: 40},
 		{bug: fault.CacheFillsLate, combo: combo{"files", "memory"}, weathers: still, most: 2000, rare: true},
-		{bug: fault.CacheKeepsQuery, combo: combo{"files", "memory"}, weathers: still, most: 5},
-		{bug: fault.CacheForgetsDirs, combo: combo{"files", "memory"}, weathers: still, most: 5},
-		{bug: fault.RemoteSkipsRemove, combo: combo{"files", "redis"}, weathers: still, most: 5},
+		{bug: fault.CacheKeepsQuery, combo: combo{"files", "memory"}, weathers: still, most: 40},
+		{bug: fault.CacheForgetsDirs, combo: combo{"files", "memory"}, weathers: still, most: 40},
+		{bug: fault.RemoteSkipsRemove, combo: combo{"files", "redis"}, weathers: still, most: 40},
 		{bug: fault.RemoteFillsLate, combo: combo{"files", "redis"}, weathers: still, most: 200, rare: true},
-		{bug: fault.RedisSkipsRemove, combo: combo{"sqlite", "redis"}, weathers: still, most: 5},
+		{bug: fault.RedisSkipsRemove, combo: combo{"sqlite", "redis"}, weathers: still, most: 40},
 		{bug: fault.RedisKeepsEpoch, combo: combo{"files", "redis"}, weathers: pause, most: 100, rare: true},
 		{bug: fault.SQLiteAnswersEarly, combo: combo{"sqlite", "off"}, weathers: still, most: 20},
 		{bug: fault.SQLiteKeepsIndex, combo: combo{"sqlite", "off"}, weathers: full, most: 30},
