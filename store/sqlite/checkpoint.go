@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -39,6 +40,7 @@ type checkpoints struct {
 	pages   int64 // logPages, less in tests
 	open    func() (*sqlite.Conn, error)
 	turns   *turns
+	writing sync.Mutex   // held by the writer in a transaction, else by workAlone
 	conn    *sqlite.Conn // of the goroutine while busy
 	busy    bool
 	done    chan error
@@ -120,6 +122,9 @@ func (c *checkpoints) workAlone() error {
 		if err := c.work(); err != nil { // most of it, while changes go on
 			return err
 		}
+		// SQLite's own lock would be the writer's again each time it is tried.
+		c.writing.Lock()
+		defer c.writing.Unlock()
 		return execute(c.conn, "PRAGMA wal_checkpoint(TRUNCATE)")
 	})
 }

@@ -88,7 +88,9 @@ func (w *writer) slice() (more bool) {
 	if w.suspect {
 		return false
 	}
+	w.checkpoints.writing.Lock()
 	more = w.index.slice(w.conn, w.queue.wanted)
+	w.checkpoints.writing.Unlock()
 	w.checkpoints.committed(checkAfter)
 	return more
 }
@@ -148,6 +150,8 @@ func answer(batch []*change) {
 // transact makes the changes of a batch and commits. A change that is refused
 // has its own error then. If all have failed, err says why.
 func (w *writer) transact(batch []*change) (err error) {
+	w.checkpoints.writing.Lock()
+	defer w.checkpoints.writing.Unlock()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.undo(err))
