@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -106,12 +103,12 @@ func timely(t *testing.T, try func() (*bench.Result, error)) {
 	t.Helper()
 	idle := 0
 	for range 5 {
-		start, before := time.Now(), busy()
+		start, before := time.Now(), benchtest.Busy()
 		r, err := try()
 		if err == nil {
 			return
 		}
-		others := busy() - before - r.Generator.CPU
+		others := benchtest.Busy() - before - r.Generator.CPU
 		t.Logf("%v; other programs took %v of CPU time, this one %v, of %v", err, others, r.Generator.CPU, time.Since(start))
 		if before > 0 && others < time.Since(start)/10 {
 			idle++
@@ -121,19 +118,6 @@ func timely(t *testing.T, try func() (*bench.Result, error)) {
 		t.Skip("other programs keep this machine too busy for a judgement")
 	}
 	t.Error("it takes too long on an idle machine, too")
-}
-
-// busy returns how long the machine's processors were busy since it started, or
-// kept by another machine; 0 if the system does not tell.
-func busy() (d time.Duration) {
-	stat, _ := os.ReadFile("/proc/stat")
-	line, _, _ := strings.Cut(string(stat), "\n")
-	for i, field := range strings.Fields(line) {
-		if n, err := strconv.ParseInt(field, 10, 64); err == nil && i != 4 && i != 5 && i < 9 { // idle, waiting for disks
-			d += time.Duration(n) * 10 * time.Millisecond
-		}
-	}
-	return d
 }
 
 func TestAStallShowsInResponseTimesAndNotInServiceTimes(t *testing.T) {

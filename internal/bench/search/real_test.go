@@ -35,7 +35,7 @@ func measureAt(t *testing.T, address string, change func(*bench.Load)) search.Me
 		t.Fatal(err)
 	}
 	load := bench.DefaultLoad()
-	load.Connections, load.Warmup, load.Duration = 10, 300*ms, time.Second
+	load.Connections, load.Warmup, load.Duration = 10, 200*ms, 600*ms
 	load.Timeout, load.Drain = 2*time.Second, 300*ms
 	if change != nil {
 		change(&load)
@@ -52,7 +52,7 @@ func measureAt(t *testing.T, address string, change func(*bench.Load)) search.Me
 
 func TestTheCapacityOfARealServerIsFound(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes half a minute")
+		t.Skip("it takes a quarter of a minute")
 	}
 	const service = 2 * ms // one after the other: 500 requests per second
 	server := benchtest.Start(t, benchtest.Options{Service: service})
@@ -60,23 +60,38 @@ func TestTheCapacityOfARealServerIsFound(t *testing.T) {
 	o.Until, o.From = parse(t, "p99<50ms,errors<0.1%"), 400
 	measure := measureAt(t, server.Address(), nil)
 	// What else runs on the machine keeps the server from some of its capacity.
-	for try := 1; ; try++ {
+	disturbed := 0
+	for range 3 {
+		start, before := time.Now(), benchtest.Busy()
 		b := find(t, o, measure)
 		t.Log(steps(b, o))
 		wrong := capacityFound(b)
 		if wrong == "" {
 			return
 		}
-		if t.Log(wrong); try == 3 {
-			t.Fatal("the capacity was not found in three searches")
+		if others := benchtest.Busy() - before - ownTime(b); others > time.Since(start)/5 {
+			disturbed++
 		}
+		t.Log(wrong)
 	}
+	if disturbed == 3 {
+		t.Skip("other programs keep this machine too busy for a judgement")
+	}
+	t.Error("the capacity was not found in three searches")
+}
+
+// ownTime returns the processor time that this process took in the steps.
+func ownTime(b *bench.Break) (d time.Duration) {
+	for _, s := range b.Steps {
+		d += s.Result.Generator.CPU
+	}
+	return d
 }
 
 // capacityFound tells what is wrong with what was found of a server that answers
-// 500 requests per second. In a step and its warm-up, 50 ms of delay are 4 % more.
+// 500 requests per second. In a step and its warm-up, 50 ms of delay are 6 % more.
 func capacityFound(b *bench.Break) string {
-	if b.Rate < 440 || b.Rate > 525 || b.Limit != bench.LimitServer || !b.Confirmed {
+	if b.Rate < 440 || b.Rate > 540 || b.Limit != bench.LimitServer || !b.Confirmed {
 		return fmt.Sprintf("found %v, limited by the %s", b.Rate, b.Limit)
 	}
 	for _, s := range b.Steps {
@@ -145,7 +160,7 @@ func TestARealGeneratorThatIsHeldUpIsNamedAndNotTheServer(t *testing.T) {
 	}
 	measure := measureAt(t, elsewhere(t), func(l *bench.Load) { l.Poisson = true })
 	o := search.DefaultOptions()
-	o.Until, o.From, o.Lowest, o.Steps = parse(t, "p99<2ms"), 400, 100, 6
+	o.Until, o.From, o.Lowest, o.Steps = parse(t, "p99<2ms"), 400, 100, 4
 	defer holdUp()()
 	b := find(t, o, measure)
 	t.Log(steps(b, o))
