@@ -51,12 +51,6 @@ func holds(t *testing.T, r *check.Report, err error) {
 	t.Logf("%d cases in %v", len(r.Results), r.Elapsed)
 }
 
-func TestOurServerHoldsEveryCaseOfTheGuide(t *testing.T) {
-	t.Parallel()
-	r, err := check.Run(t.Context(), check.Options{Exec: quickRace + " " + built(t, "sttp-server") + " --config {config}", Timeout: patient})
-	holds(t, r, err)
-}
-
 func TestOurClientHoldsEveryCase(t *testing.T) {
 	t.Parallel()
 	r, err := check.Run(t.Context(), check.Options{Client: "env " + quickRace + " " + built(t, "sttp-client"), Profile: check.Strict, Timeout: patient})

@@ -21,24 +21,29 @@ var wholeEngines = flag.Bool("engines.whole", false, "check each storage engine 
 // what is between cache and engine: what is stale, out of order, or lost.
 var (
 	whole = map[string]bool{"files/memory": true, "sqlite/tiered": true}
-	quick = []string{"STTP-2.1-PIPE-*", "STTP-5.4-LIST-01[13]", "STTP-5.8-*", "STTP-11.2-CHANGE-*", "STTP-11.2-RACE-*"}
+	quick = []string{"STTP-2.1-PIPE-*", "STTP-5.4-LIST-01[13]", "STTP-5.8-CACHE-*", "STTP-5.8-RACE-009", "STTP-5.8-RACE-01[01]", "STTP-11.2-CHANGE-*", "STTP-11.2-RACE-*"}
 )
 
 func TestOurServerHoldsEveryCaseWithEachEngineAndCache(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes many seconds")
-	}
 	t.Parallel()
-	server := built(t, "sttp-server")
+	server := quickRace + " " + built(t, "sttp-server") + " --config {config}"
+	t.Run("of the guide", func(t *testing.T) {
+		t.Parallel()
+		r, err := check.Run(t.Context(), check.Options{Exec: server, Timeout: patient})
+		holds(t, r, err)
+	})
+	if testing.Short() {
+		return // the rest takes many seconds
+	}
 	redis := redistest.Start(t, redistest.Options{})
 	// A group of its own: Redis ends after all of them.
-	t.Run("group", func(t *testing.T) {
+	t.Run("of strict", func(t *testing.T) {
 		for _, engine := range []string{"files", "sqlite"} {
 			for _, cache := range []string{"none", "memory", "redis", "tiered"} {
 				t.Run(engine+"/"+cache, func(t *testing.T) {
 					t.Parallel()
 					o := engineOptions(t, engine, cache, redis.Address())
-					o.Exec = quickRace + " " + server + " --config {config}"
+					o.Exec = server
 					all := whole[engine+"/"+cache] || *wholeEngines
 					if !all {
 						o.Only = quick
