@@ -15,8 +15,8 @@ import (
 // on a connection and in a goroutine of its own, the writer adds to the log, so
 // that it would never be empty and start again from its beginning. So when
 // little is left, the writer does the rest itself, between two commits. When the
-// log has grown long all the same, since the writer is faster or long reads need
-// what is in it, it is emptied while no long read begins and the writer waits.
+// log has grown long all the same, since the writer is faster, it does all itself;
+// and if long reads need what is in the log, none begins until it is empty.
 //
 // Each page takes pageSize bytes and a little more.
 const (
@@ -90,8 +90,10 @@ func (c *checkpoints) committed(changes int) {
 	case pages < c.long:
 		c.start(c.work)
 	default:
-		c.long = pages + maxLogs*c.pages // a backup may need the log for long
-		c.start(c.workAlone)
+		if _, left, err = logState(c.empty); err == nil && left > 0 {
+			c.long = pages + maxLogs*c.pages // a backup may need the log for long
+			c.start(c.workAlone)
+		}
 	}
 	if err != nil {
 		c.report(err)
