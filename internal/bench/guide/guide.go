@@ -20,6 +20,7 @@
 package guide
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -54,6 +55,8 @@ type Options struct {
 
 	Timeout  time.Duration // for a reply, with the connection if one is opened
 	Patience time.Duration // how long requests may fail, all of them, until the server counts as gone
+
+	snippets int // fewer than Snippets, for tests
 }
 
 // DefaultOptions are those of the guide, without an address.
@@ -92,9 +95,9 @@ func Run(ctx context.Context, o Options, observe func(bench.Progress)) (*bench.G
 	if observe == nil {
 		observe = func(bench.Progress) {}
 	}
-	r := &run{o: o, observe: observe, asker: newAsker(o), snippets: newSnippets(), tally: newTally(o.Patience)}
+	r := &run{o: o, observe: observe, asker: newAsker(o), snippets: newSnippets(cmp.Or(o.snippets, Snippets)), tally: newTally(o.Patience)}
 	r.guide = &bench.Guide{
-		Snippets: Snippets, Interval: o.Interval, Concurrent: o.Concurrent, ConnectionPerRequest: o.ConnectionPerRequest,
+		Snippets: len(r.snippets), Interval: o.Interval, Concurrent: o.Concurrent, ConnectionPerRequest: o.ConnectionPerRequest,
 	}
 	defer r.asker.close()
 	if err := r.look(ctx); err != nil {
@@ -116,7 +119,7 @@ func (r *run) measure(ctx context.Context) (notOurs *NotOursError) {
 	going, stop := context.WithCancel(ctx)
 	defer stop()
 	r.tally.start(stop)
-	r.phase("create", Snippets, func() { notOurs = r.create(ctx, going) })
+	r.phase("create", len(r.snippets), func() { notOurs = r.create(ctx, going) })
 	if going.Err() == nil && notOurs == nil {
 		before := r.tally.errorsOf(bench.Timeout)
 		r.phase("retrieve", retrievals(r.ours()), func() { r.retrieve(ctx, going) })

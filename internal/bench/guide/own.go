@@ -65,8 +65,8 @@ func (r *run) lookAt(ctx context.Context, s *snippet) (presence, answer) {
 // look makes sure that no snippet of the test is there, before anything is made.
 // It also finds out whether the server keeps connections.
 func (r *run) look(ctx context.Context) (err error) {
-	r.watched("look", Snippets, func() { err = r.lookAtAll(ctx) })
-	if err == nil && r.asker.kept != nil && r.asker.dials.Load() >= Snippets {
+	r.watched("look", len(r.snippets), func() { err = r.lookAtAll(ctx) })
+	if err == nil && r.asker.kept != nil && int(r.asker.dials.Load()) >= len(r.snippets) {
 		r.asker.keepNone(r.o.Concurrent)
 		r.closes = true
 	}

@@ -136,8 +136,8 @@ func TestAServerThatClosesAfterEachReplyIsNoFault(t *testing.T) {
 		if len(g.Notes) != 1 || !strings.Contains(g.Notes[0], "closes the connection after each reply") {
 			t.Errorf("notes: %q", g.Notes)
 		}
-		if n := len(s.asked); n != 4100 {
-			t.Errorf("%d connections, want 4100", n)
+		if n := len(s.asked); n != 820 {
+			t.Errorf("%d connections, want 820", n)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func TestAConnectionPerRequestIsThatOfNetcat(t *testing.T) {
 	t.Parallel()
 	s := startPlain(t, true)
 	o := quick(s.address)
-	o.ConnectionPerRequest = true
+	o.Concurrent, o.ConnectionPerRequest = 4, true // to a server of one connection at a time
 	allRight(t, carriedOut(t, o, nil))
 	for _, asked := range s.asked {
 		if strings.Count(asked, "\n") != 2 || !strings.HasSuffix(asked, "\n\n") {
@@ -157,8 +157,8 @@ func TestAConnectionPerRequestIsThatOfNetcat(t *testing.T) {
 
 func TestACreateWithoutAReplyIsLookedUp(t *testing.T) {
 	t.Parallel()
-	const path = "/snippets/snippet_500.txt"
-	const contents = "This is pre-defined snippet number 501"
+	const path = "/snippets/snippet_50.txt"
+	const contents = "This is pre-defined snippet number 51"
 	for _, c := range []struct {
 		name    string
 		instead func(s *plain) (reply string)
@@ -167,14 +167,14 @@ func TestACreateWithoutAReplyIsLookedUp(t *testing.T) {
 		created int
 		kind    string
 	}{
-		{"carried out", func(s *plain) string { s.snippets[path] = contents; return "" }, nil, nil, 1000, bench.Closed},
-		{"not carried out", func(*plain) string { return "" }, nil, nil, 999, bench.Closed},
-		{"garbled", func(s *plain) string { s.snippets[path] = contents; return "done\n" }, nil, nil, 1000, bench.Garbled},
+		{"carried out", func(s *plain) string { s.snippets[path] = contents; return "" }, nil, nil, 200, bench.Closed},
+		{"not carried out", func(*plain) string { return "" }, nil, nil, 199, bench.Closed},
+		{"garbled", func(s *plain) string { s.snippets[path] = contents; return "done\n" }, nil, nil, 200, bench.Garbled},
 		{"500", func(s *plain) string {
 			s.snippets[path] = contents
 			return "500 " + path + " SERVER ERROR \"unknown\"\n"
-		}, nil, nil, 1000, "status 500"},
-		{"other contents", func(s *plain) string { s.snippets[path] = "mine"; return "" }, []string{path}, []string{path}, 999, bench.Closed},
+		}, nil, nil, 200, "status 500"},
+		{"other contents", func(s *plain) string { s.snippets[path] = "mine"; return "" }, []string{path}, []string{path}, 199, bench.Closed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := startPlain(t, false)
@@ -225,7 +225,7 @@ func TestADeleteThatIsDeniedIsAWrongReplyAndIsTriedAgain(t *testing.T) {
 	s := startPlain(t, false)
 	s.instead = only("DELETE", path, func(string) string { return "400 " + path + " NOT FOUND\n" })
 	g := carriedOut(t, quick(s.address), nil)
-	if g.Wrong[bench.Lost] != 1 || g.Wrong.Total() != 1 || g.Deleted != 1000 || len(g.Left) != 0 || len(s.paths()) != 0 {
+	if g.Wrong[bench.Lost] != 1 || g.Wrong.Total() != 1 || g.Deleted != 200 || len(g.Left) != 0 || len(s.paths()) != 0 {
 		t.Errorf("wrong %v, deleted %d, left %q, there %q", g.Wrong, g.Deleted, g.Left, s.paths())
 	}
 }

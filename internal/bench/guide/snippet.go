@@ -31,10 +31,10 @@ func (s *snippet) contents() string { return s.create.Contents.String() }
 // stem is what all snippets begin with.
 const stem = "This is pre-defined snippet number "
 
-// newSnippets returns the snippets of the test: snippet_0.txt holds number 1, and
-// so on.
-func newSnippets() []snippet {
-	all := make([]snippet, Snippets)
+// newSnippets returns the first n snippets of the test: snippet_0.txt holds number
+// 1, and so on.
+func newSnippets(n int) []snippet {
+	all := make([]snippet, n)
 	for i := range all {
 		path := fmt.Sprintf("/snippets/snippet_%d.txt", i)
 		contents := fmt.Sprintf("%s%d", stem, i+1)

@@ -8,7 +8,7 @@ import (
 
 func TestWhatIsWrongWithContentsIsToldByKind(t *testing.T) {
 	t.Parallel()
-	s := &newSnippets()[122]
+	s := &newSnippets(Snippets)[122]
 	for contents, want := range map[string]string{
 		"This is pre-defined snippet number 123":  "",
 		"This is pre-defined snippet number 12":   bench.Wrong, // it is another one's
