@@ -42,7 +42,7 @@ func TestTheProcessorTimeOfAProcessAndItsChildrenIsKnown(t *testing.T) {
 			defer cmd.Wait()
 			defer syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			defer stdin.Close()
-			told, least := time.Duration(0), 150*time.Millisecond*time.Duration(strings.Count(line, "burner"))
+			told, least := time.Duration(0), 80*time.Millisecond*time.Duration(strings.Count(line, "burner"))
 			for out := bufio.NewScanner(stdout); told < least && out.Scan(); {
 				took, err := time.ParseDuration(out.Text())
 				if err != nil {

@@ -20,14 +20,17 @@ import (
 	"sttp/internal/bench/peers"
 )
 
-// server returns the path of sttp-server, built for the test.
-func server(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "sttp-server")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", file, "sttp/cmd/sttp-server").CombinedOutput(); err != nil {
+// TestWithOurServer are the tests that start sttp-server, which is built once.
+func TestWithOurServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	program := filepath.Join(t.TempDir(), "sttp-server")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "sttp/cmd/sttp-server").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	return file
+	t.Run("the servers of this machine are measured in every workload", func(t *testing.T) { everyWorkload(t, program) })
+	t.Run("a server runs behind what names an upstream", func(t *testing.T) { behindAnother(t, program) })
 }
 
 // options measures as briefly as can be.
@@ -79,15 +82,9 @@ func needs(t *testing.T, programs ...string) {
 	}
 }
 
-func TestTheServersOfThisMachineAreMeasuredInEveryWorkload(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
+func everyWorkload(t *testing.T, program string) {
 	needs(t, "redis-server", "memcached", "nginx")
-	program := server(t)
-	ours := peers.STTP("sttp", program, nil)
-	o := options(t, ours, peers.STTP("async", program, []peers.Setting{{Key: "storage.durability", Value: "async"}}),
-		peers.Redis(), peers.Memcached(), peers.Nginx())
+	o := options(t, peers.STTP("sttp", program, nil), peers.Redis(), peers.Memcached(), peers.Nginx())
 	for _, w := range peers.Workloads() {
 		if w.Name != "create-one" {
 			o.Only = append(o.Only, w.Name)
@@ -112,7 +109,7 @@ func TestTheServersOfThisMachineAreMeasuredInEveryWorkload(t *testing.T) {
 			t.Errorf("of a system is told %+v", s)
 		}
 	}
-	shows, changes := "sttp async redis memcached nginx", "sttp async redis memcached"
+	shows, changes := "sttp redis memcached nginx", "sttp redis memcached"
 	want := map[string]string{
 		"SHOW, 10 connections, 1 in flight":         shows,
 		"SHOW, 10 connections, 16 in flight":        shows,
@@ -220,8 +217,7 @@ func TestAWarmUpMayBeWithoutAnyRightReply(t *testing.T) {
 
 // A proxy: socat, where it is installed, is too much to ask for, so another
 // server stands in for one, which shows that {upstream} is running.
-func TestAServerRunsBehindWhatNamesAnUpstream(t *testing.T) {
-	program := server(t)
+func behindAnother(t *testing.T, program string) {
 	ours := peers.STTP("sttp", program, nil)
 	file := filepath.Join(t.TempDir(), "reply")
 	line := `bash -c 'exec 3<>/dev/tcp/127.0.0.1/$(echo {upstream} | cut -d: -f2); printf "LIST /\n\n" >&3; cat <&3' > ` + file +
