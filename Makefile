@@ -1,7 +1,8 @@
 # What a fresh clone needs: Go (go.mod says which version) and make.
 #
-#   make test    everything that must hold: format, vet, staticcheck, all tests
-#                under the race detector, builds for other platforms
+#   make test    everything that must hold: format, vet, staticcheck, all tests,
+#                under the race detector where it can find something, builds for
+#                other platforms
 #   make run     the server, on 127.0.0.1:8080, with its files in ./sttp-files
 #   make build   the programs, in ./bin, each one file that needs nothing else
 #   make bench   the Go benchmarks
@@ -66,15 +67,23 @@ vet:
 staticcheck:
 	$(GO) tool staticcheck ./...
 
-# Packages whose tests watch the time that servers take: one after the other.
-TIMED = /(server|client|cache|check|bench|peers|sttp-[a-z]*)$$
+# Packages in which nothing runs at once, and much is calculated: without the race
+# detector.
+PLAIN = /bench/(compare|report)$$
 
+# Packages whose tests watch the time that servers take: one after the other.
+TIMED = /(server|client|cache|check|bench|search|guide|peers|sttp-[a-z]*)$$
+
+# Everything is compiled first, so that no test waits for SQLite, which takes
+# minutes; tests build programs, too, without the race detector.
 unit:
-	$(GO) test -race $$($(GO) list ./... | grep -vE '$(TIMED)')
+	$(GO) build ./...
+	$(GO) test $$($(GO) list ./... | grep -E '$(PLAIN)')
+	$(GO) build -race ./store/... ./cache/... ./internal/...
+	$(GO) test -race $$($(GO) list ./... | grep -vE '$(PLAIN)|$(TIMED)')
 	$(GO) test -race -p 1 $$($(GO) list ./... | grep -E '$(TIMED)')
 
 platforms:
-	$(GO) build ./...
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
 	GOOS=windows GOARCH=amd64 $(GO) build ./cmd/sttp-client ./cmd/sttp-check ./cmd/sttp-bench ./client
 

@@ -96,13 +96,13 @@ func TestChanceIsNotTakenForARegression(t *testing.T) {
 		runs int
 		make func(*generated)
 	}{
-		"independent":               {200, func(*generated) {}},
-		"widely spread":             {100, func(g *generated) { g.spread = 1.2 }},
-		"few slices":                {100, func(g *generated) { g.slices, g.wander = 10, 0.1 }},
-		"slices that differ":        {100, func(g *generated) { g.wander = 0.2 }},
-		"slices that stay the same": {200, func(g *generated) { g.wander, g.memory = 0.1, 0.7 }},
-		"and differ much":           {100, func(g *generated) { g.wander, g.memory = 0.3, 0.7 }},
-		"in a closed loop":          {100, func(g *generated) { g.closed, g.wander, g.memory = true, 0.1, 0.5 }},
+		"independent":               {100, func(*generated) {}},
+		"widely spread":             {50, func(g *generated) { g.spread = 1.2 }},
+		"few slices":                {50, func(g *generated) { g.slices, g.wander = 10, 0.1 }},
+		"slices that differ":        {50, func(g *generated) { g.wander = 0.2 }},
+		"slices that stay the same": {100, func(g *generated) { g.wander, g.memory = 0.1, 0.7 }},
+		"and differ much":           {50, func(g *generated) { g.wander, g.memory = 0.3, 0.7 }},
+		"in a closed loop":          {50, func(g *generated) { g.closed, g.wander, g.memory = true, 0.1, 0.5 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
