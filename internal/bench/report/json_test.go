@@ -290,7 +290,7 @@ func TestWhatIsNoReportIsRefusedWithTheReason(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", " \n", "it is empty"},
 		{"no JSON", "rate: 5", "it is no JSON: invalid character 'r'"},
-		{"cut", run[:len(run)/2], "it is no JSON: unexpected end"},
+		{"cut", run[:strings.Index(run, `"due"`)], "it is no JSON: unexpected end"},
 		{"two", run + run, "it is no JSON: invalid character '{' after"},
 		{"a list", "[]", "it is no report of sttp-bench"},
 		{"of another program", `{"format": "sttp-check report", "version": 1}`, "it is no report of sttp-bench"},
