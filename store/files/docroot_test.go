@@ -252,8 +252,8 @@ func TestAHardLinkIsServedUnderBothNamesUntilOneIsUpdated(t *testing.T) {
 func TestASecondServerIsRefusedWithThePidOfTheFirst(t *testing.T) {
 	d := newDocroot(t)
 	_, err := files.Open(d.dir, files.Options{})
-	var owned *files.OwnedError
-	if !errors.As(err, &owned) || owned.PID != os.Getpid() || owned.Dir != d.dir {
+	var owned *store.OwnedError
+	if !errors.As(err, &owned) || owned.PID != os.Getpid() || owned.Name != d.dir {
 		t.Fatalf("got %v", err)
 	}
 	want := fmt.Sprintf("docroot %q is owned by another running server (pid %d); stop it or choose another docroot", d.dir, os.Getpid())
@@ -345,7 +345,7 @@ func TestADocrootIsOwnedWhateverBecomesOfItsFiles(t *testing.T) {
 	d := newDocroot(t)
 	must(t, os.RemoveAll(d.path(".sttp")))
 	_, err := files.Open(d.dir, files.Options{})
-	if owned := new(files.OwnedError); !errors.As(err, &owned) {
+	if owned := new(store.OwnedError); !errors.As(err, &owned) {
 		t.Errorf("a second server gets %v", err)
 	}
 	must(t, d.create("/a.txt", "x"), d.update("/a.txt", "y"))

@@ -47,20 +47,6 @@ func (e *DocrootError) Unwrap() []error {
 	return []error{e.Reason, e.Cause}
 }
 
-// OwnedError says that another running server owns a docroot.
-type OwnedError struct {
-	Dir string // as it was given to Open
-	PID int    // the other server's process, or 0 if it is not known
-}
-
-func (e *OwnedError) Error() string {
-	pid := ""
-	if e.PID > 0 {
-		pid = fmt.Sprintf(" (pid %d)", e.PID)
-	}
-	return fmt.Sprintf("docroot %q is owned by another running server%s; stop it or choose another docroot", e.Dir, pid)
-}
-
 var (
 	errNoPath     = errors.New("files: no path was given")
 	errInTheWay   = errors.New("what has the name of the directory is no directory")

@@ -99,7 +99,7 @@ var _ store.Store = (*Store)(nil)
 
 // Open makes the docroot ready and returns a Store that owns it until Close. A
 // docroot that is missing is made. It fails with a *DocrootError if it cannot
-// be used, and with an *OwnedError if another server uses it.
+// be used, and with an *store.OwnedError if another server uses it.
 func Open(dir string, opts Options) (*Store, error) {
 	d := opts.disk
 	if d == nil {

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"sttp"
+	"sttp/store"
 )
 
 // The engine's own names in the docroot. No request can name them.
@@ -31,7 +32,7 @@ func (s *Store) start(dir string, pid int) error {
 	}
 	held, err := s.disk.Lock(lockName, pid)
 	if other := (heldError{}); errors.As(err, &other) {
-		return &OwnedError{Dir: dir, PID: other.pid}
+		return &store.OwnedError{Kind: "docroot", Name: dir, Else: "docroot", PID: other.pid}
 	}
 	if err != nil && denied(err) {
 		return docrootError(dir, ErrDocrootNotWritable, err)

@@ -55,20 +55,6 @@ func (e *FileError) Unwrap() []error {
 	return []error{e.Reason, e.Cause}
 }
 
-// OwnedError says that another running server owns a database.
-type OwnedError struct {
-	File string // as it was given to Open
-	PID  int    // the other server's process, or 0 if it is not known
-}
-
-func (e *OwnedError) Error() string {
-	pid := ""
-	if e.PID > 0 {
-		pid = fmt.Sprintf(" (pid %d)", e.PID)
-	}
-	return fmt.Sprintf("database %q is owned by another running server%s; stop it or choose another file", e.File, pid)
-}
-
 var (
 	errNoPath = errors.New("sqlite: no path was given")
 	errNoID   = errors.New("its id is missing")

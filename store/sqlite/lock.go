@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"sttp/store"
 )
 
 const (
@@ -46,7 +48,7 @@ func own(file string, f *os.File) error {
 	}
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
-		return &OwnedError{File: file, PID: readPID(f)}
+		return &store.OwnedError{Kind: "database", Name: file, Else: "file", PID: readPID(f)}
 	}
 	if err != nil {
 		return fileError(file, ErrNoLock, err)

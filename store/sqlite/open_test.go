@@ -15,6 +15,7 @@ import (
 	z "zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"sttp/store"
 	"sttp/store/sqlite"
 )
 
@@ -144,7 +145,7 @@ func TestADatabaseBelongsToOneServer(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "s.db")
 	first := open(t, file, sqlite.Options{})
 	_, err := sqlite.Open(file, sqlite.Options{})
-	var owned *sqlite.OwnedError
+	var owned *store.OwnedError
 	if !errors.As(err, &owned) || owned.PID != os.Getpid() {
 		t.Errorf("the second Open: %v", err)
 	}

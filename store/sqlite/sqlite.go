@@ -77,7 +77,7 @@ var _ store.Store = (*Store)(nil)
 
 // Open opens a database and owns it until Close; one that is missing is made,
 // and so is its directory. It fails with a *FileError if the file cannot be
-// used, and with an *OwnedError if another server uses it.
+// used, and with an *store.OwnedError if another server uses it.
 func Open(file string, opts Options) (*Store, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
