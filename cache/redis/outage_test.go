@@ -253,7 +253,7 @@ func TestRedisThatGoesAgainAtOnceIsGone(t *testing.T) {
 			if time.Now().After(end) {
 				t.Fatalf("it does not come back:\n%s", k.log)
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) // a count has nothing to wait for
 		}
 	}
 	k.log.wait(t, back)         // the first time at once
@@ -277,7 +277,7 @@ func TestAttemptsBecomeSeldom(t *testing.T) {
 	var attempts atomic.Int64
 	address := impostor(t, func(net.Conn, *bufio.Reader) { attempts.Add(1) })
 	k := open(t, nil, redis.Options{Address: address})
-	time.Sleep(time.Second)
+	time.Sleep(time.Second) // what is counted is how many there are in it
 	k.Close()
 	if n := attempts.Load(); n < 2 || n > 8 { // 0, 50, 150, 350 and 750 ms, at half the time or more
 		t.Errorf("%d attempts in a second", n)
@@ -291,7 +291,7 @@ func TestAConnectionOutlivesTheTimeoutOfACall(t *testing.T) {
 	k.put("/a", "text")
 	for begun := time.Now(); time.Since(begun) < timeout+100*time.Millisecond; {
 		k.want("/a", "text")
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // it is to last, and not to be busy
 	}
 	if n := k.Stats().Epochs; n != 1 {
 		t.Errorf("%d epochs:\n%s", n, k.log)

@@ -51,7 +51,7 @@ func trouble(s *redistest.Server) {
 		s.Try("EVAL", "for _, k in ipairs(redis.call('KEYS', '*')) do redis.call('DEL', k) end", "0")
 	case 3:
 		s.Pause()
-		time.Sleep(time.Duration(rand.N(100)) * time.Millisecond)
+		time.Sleep(time.Duration(rand.N(100)) * time.Millisecond) // shorter or longer than a call may take
 		s.Resume()
 	case 4:
 		s.Try("SAVE")
